@@ -1,0 +1,1 @@
+"""The domain: what proctoring means, free of web, database and network."""

@@ -1,0 +1,1 @@
+"""Analyzers: frames and sound in, observations out; one file a model family."""

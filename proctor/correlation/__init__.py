@@ -1,0 +1,1 @@
+"""Correlation: signals that belong together become incidents."""

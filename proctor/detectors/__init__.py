@@ -1,0 +1,1 @@
+"""Detectors: pure rules from observations to signals; one file a rule."""

@@ -1,0 +1,86 @@
+"""What an exam demands: steps, media, detectors with their thresholds, correlation, retention.
+
+Files are TOML; every field is described so that an editor, a reader of an explanation and a person who appeals see the
+same words. The detectors' own tables are validated by their own config classes (see `proctor.detectors.registry`).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from proctor.domain.signals import Severity
+
+
+class PolicyModel(BaseModel):
+    """Base of every table of a policy: immutable, unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DetectorConfig(PolicyModel):
+    """Fields that every detector has; a detector adds its thresholds and dwell times."""
+
+    enabled: Annotated[bool, Field(description="Whether this rule runs.")] = True
+    severity: Annotated[Severity, Field(description="How soon a person should look: info, low, medium or high.")]
+
+
+class StepsPolicy(PolicyModel):
+    """Steps and devices that the candidate must go through before the start."""
+
+    camera: Annotated[bool, Field(description="Camera is required and recorded.")] = True
+    microphone: Annotated[bool, Field(description="Microphone is required and recorded.")] = True
+    screen: Annotated[bool, Field(description="Sharing of the whole screen is required and recorded.")] = True
+    identity_photograph: Annotated[bool, Field(description="An identity photograph is taken before the start.")] = True
+    fullscreen: Annotated[bool, Field(description="The exam page asks for full screen.")] = True
+
+
+class MediaPolicy(PolicyModel):
+    """What the browser is asked to send."""
+
+    camera_width_px: Annotated[int, Field(ge=320, le=1280, description="Camera width in pixels.")] = 640
+    camera_height_px: Annotated[int, Field(ge=240, le=720, description="Camera height in pixels.")] = 480
+    camera_fps: Annotated[int, Field(ge=5, le=30, description="Camera pictures per second.")] = 15
+    camera_kbps: Annotated[int, Field(ge=100, le=2000, description="Highest camera bit rate in kbit/s.")] = 400
+    screen_width_px: Annotated[int, Field(ge=640, le=1920, description="Largest screen width in pixels.")] = 1280
+    screen_height_px: Annotated[int, Field(ge=360, le=1200, description="Largest screen height in pixels.")] = 720
+    screen_fps: Annotated[int, Field(ge=1, le=15, description="Screen pictures per second.")] = 5
+    screen_kbps: Annotated[int, Field(ge=100, le=2000, description="Highest screen bit rate in kbit/s.")] = 300
+    microphone_kbps: Annotated[int, Field(ge=16, le=128, description="Opus bit rate in kbit/s.")] = 32
+    key_frame_interval_s: Annotated[
+        int,
+        Field(
+            ge=2,
+            le=60,
+            description="Seconds between key frames that the server asks for, so that players can seek.",
+        ),
+    ] = 10
+
+
+class AnalysisPolicy(PolicyModel):
+    """How often the models look."""
+
+    pictures_per_s: Annotated[float, Field(gt=0, le=5, description="Camera pictures analysed per second.")] = 2.0
+    identity_interval_s: Annotated[
+        float, Field(ge=1, le=120, description="Seconds between identity checks while nothing changes.")
+    ] = 10.0
+    sound_window_ms: Annotated[int, Field(ge=96, le=2000, description="Length of one sound observation in ms.")] = 512
+
+
+class CorrelationPolicy(PolicyModel):
+    """How signals become incidents."""
+
+    join_gap_s: Annotated[
+        float, Field(ge=0, le=120, description="Signals closer than this many seconds become one incident.")
+    ] = 10.0
+    longest_s: Annotated[
+        float,
+        Field(ge=10, le=3600, description="Longest incident in seconds; after that a new one begins."),
+    ] = 120.0
+
+
+class RetentionPolicy(PolicyModel):
+    """How long recordings are kept."""
+
+    days: Annotated[int, Field(ge=1, le=3650, description="Days that recordings are kept after the sitting.")] = 90

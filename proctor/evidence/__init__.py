@@ -1,0 +1,1 @@
+"""Evidence: the hash chain of the timeline."""

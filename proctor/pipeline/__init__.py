@@ -1,0 +1,1 @@
+"""The line itself: inputs to incidents, with bounded channels."""

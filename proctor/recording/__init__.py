@@ -1,0 +1,1 @@
+"""Recording: WebM segments that survive a crash and play at once."""

@@ -1,0 +1,1 @@
+"""The server: wires the core to the web, the database and WebRTC."""
