@@ -33,3 +33,11 @@ class NoUsableFaceError(ProctorError):
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class NotCanonicalError(ProctorError):
+    """A value has no canonical JSON form; the message names it."""
+
+
+class TimelineWriteError(ProctorError):
+    """An entry could not be made durable; nothing of it was written."""

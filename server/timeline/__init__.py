@@ -1,0 +1,1 @@
+"""The timeline's store: one writer, group commit, durable before acknowledged."""
