@@ -1,0 +1,137 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+  type RouteComponent,
+} from '@tanstack/react-router'
+import { lazy } from 'react'
+import { configQuery, meQuery, queryClient } from '@/api/queries'
+import { FailedPage, ForbiddenPage, MissingPage } from '@/shell/Fallbacks'
+import { homeOf, type Section, sectionsOf } from '@/shell/roles'
+import { Shell } from '@/shell/Shell'
+import { Loading } from '@/ui/Page'
+
+const root = createRootRoute({ component: Shell, notFoundComponent: MissingPage })
+
+class ForbiddenError extends Error {}
+
+/** Lets in the roles that own the section; others learn why not, strangers log in first. */
+function guard(section: Section) {
+  return async ({ location }: { location: { href: string } }) => {
+    const me = await queryClient.ensureQueryData(meQuery)
+    if (!me) throw redirect({ to: '/login', search: { next: location.href } })
+    if (!sectionsOf(me.role).includes(section)) throw new ForbiddenError(section)
+  }
+}
+
+function SectionFailed({ error, reset }: { error: unknown; reset: () => void }) {
+  return error instanceof ForbiddenError ? <ForbiddenPage /> : <FailedPage error={error} reset={reset} />
+}
+
+function sectionRoute<Name extends Section>(name: Name) {
+  return createRoute({
+    getParentRoute: () => root,
+    path: `/${name}`,
+    beforeLoad: guard(name),
+    errorComponent: SectionFailed,
+    component: Outlet,
+  })
+}
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: async () => {
+    const [config, me] = await Promise.all([
+      queryClient.ensureQueryData(configQuery),
+      queryClient.ensureQueryData(meQuery),
+    ])
+    if (config.demo) return
+    throw redirect(me ? { to: homeOf(me.role) } : { to: '/login' })
+  },
+  component: lazyRouteComponent(() => import('@/entry/DoorsPage'), 'DoorsPage'),
+})
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: (search: Record<string, unknown>): { next?: string } =>
+    typeof search['next'] === 'string' ? { next: search['next'] } : {},
+  component: lazyRouteComponent(() => import('@/entry/LoginPage'), 'LoginPage'),
+})
+
+const sit = sectionRoute('sit')
+const invigilate = sectionRoute('invigilate')
+const review = sectionRoute('review')
+const admin = sectionRoute('admin')
+
+const CandidateSitting = lazy(async () => ({ default: (await import('@/capture/route')).SittingPage }))
+const InvigilatedSitting = lazy(async () => ({ default: (await import('@/invigilate/InvigilatePage')).InvigilatePage }))
+const ReviewedSitting = lazy(async () => ({ default: (await import('@/review/DocumentPage')).DocumentPage }))
+
+const sittings = createRoute({
+  getParentRoute: () => sit,
+  path: '/',
+  component: lazyRouteComponent(() => import('@/capture/route'), 'SittingsPage'),
+})
+const sitting = createRoute({
+  getParentRoute: () => sit,
+  path: '$sittingId',
+  component: function Sitting() {
+    const { sittingId } = sitting.useParams()
+    return <CandidateSitting key={sittingId} sittingId={sittingId} />
+  },
+})
+const watchList = createRoute({
+  getParentRoute: () => invigilate,
+  path: '/',
+  component: () => <InvigilatedSitting sittingId={null} />,
+})
+const watched = createRoute({
+  getParentRoute: () => invigilate,
+  path: '$sittingId',
+  component: function Watched() {
+    return <InvigilatedSitting sittingId={watched.useParams().sittingId} />
+  },
+})
+const finished = createRoute({
+  getParentRoute: () => review,
+  path: '/',
+  component: lazyRouteComponent(() => import('@/review/FinishedPage'), 'FinishedPage'),
+})
+const document = createRoute({
+  getParentRoute: () => review,
+  path: '$sittingId',
+  component: function Document() {
+    const { sittingId } = document.useParams()
+    return <ReviewedSitting key={sittingId} sittingId={sittingId} />
+  },
+})
+const administration = createRoute({
+  getParentRoute: () => admin,
+  path: '/',
+  component: lazyRouteComponent(() => import('@/admin/AdminPage'), 'AdminPage'),
+})
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    home,
+    login,
+    sit.addChildren([sittings, sitting]),
+    invigilate.addChildren([watchList, watched]),
+    review.addChildren([finished, document]),
+    admin.addChildren([administration]),
+  ]),
+  defaultPendingComponent: Loading as RouteComponent,
+  defaultErrorComponent: FailedPage,
+  scrollRestoration: true,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}
