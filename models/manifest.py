@@ -1,0 +1,81 @@
+"""The manifest of model files: what each is, where it comes from, and the hashes that pin it."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import resources
+from typing import Any
+
+
+class Derivation(StrEnum):
+    """How the installed file comes from the package's file."""
+
+    COPY = "copy"
+    """Byte for byte."""
+    IN_PLACE = "in_place"
+    """Not copied: the package loads it from its own folder, so it is verified there."""
+    FOLD = "fold"
+    """Quantized weights are folded to float32 constants; the graph is otherwise untouched."""
+    FOLD_ANY_SIZE = "fold_any_size"
+    """As `fold`, and height and width of the picture become free."""
+    DLIB_RESNET = "dlib_resnet"
+    """dlib's serialized network is written out as an ONNX graph."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFile:
+    """A file inside an installed package."""
+
+    path: str
+    """Relative to the folder that packages are installed in."""
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """One model of the manifest."""
+
+    name: str
+    version: str
+    package: str
+    """Name of the distribution that carries the file."""
+    source: PackageFile
+    companions: tuple[PackageFile, ...]
+    """Further files of the package that the model needs beside it."""
+    derivation: Derivation
+    file: str
+    """Name of the installed file; for `in_place` the name of the source."""
+    sha256: str
+    """Of the installed file."""
+    licence: str
+    input: str
+    card: str
+    """Path of the model card inside `models`."""
+
+
+def load_manifest() -> dict[str, ModelEntry]:
+    """Read the manifest that is shipped with this package, by model name, in the order of the file."""
+    document = tomllib.loads(resources.files("models").joinpath("manifest.toml").read_text(encoding="utf-8"))
+    entries = [_entry(table) for table in document["model"]]
+    return {entry.name: entry for entry in entries}
+
+
+def _entry(table: dict[str, Any]) -> ModelEntry:
+    derivation = Derivation(table["derivation"])
+    source = PackageFile(table["source"], table["source_sha256"])
+    in_place = derivation is Derivation.IN_PLACE
+    return ModelEntry(
+        name=table["name"],
+        version=table["version"],
+        package=table["package"],
+        source=source,
+        companions=tuple(PackageFile(**item) for item in table.get("companions", ())),
+        derivation=derivation,
+        file=source.path.rsplit("/", 1)[-1] if in_place else table["file"],
+        sha256=source.sha256 if in_place else table["sha256"],
+        licence=table["licence"],
+        input=table["input"],
+        card=table["card"],
+    )
