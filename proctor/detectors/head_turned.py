@@ -1,0 +1,153 @@
+# ruff: noqa: RUF001 - the sentences are Kazakh and Russian
+"""The candidate's head is turned away from the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, ClassVar, Final
+
+from pydantic import Field
+
+from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, SampledConfig, SampledRule
+from proctor.detectors.wording import fill, number, seconds
+from proctor.domain.media import TrackKind
+from proctor.domain.observations import LinkObserved, Observation, PeopleObserved, Tick
+from proctor.domain.policy import DetectorConfig
+from proctor.domain.signals import Severity, SignalKind, Why
+from proctor.domain.text import Text
+
+_TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "yaw_left_deg": Text(
+            kk=(
+                "Білім алушының басы {held} секунд бойы өзінің сол жағына {value} градусқа бұрылып тұрды. "
+                "Бұрылу {threshold} градустан асып, {dwell} секундқа созылса, белгіленеді."
+            ),
+            ru=(
+                "Голова обучающегося {held} с была повёрнута влево от него самого на {value}°. "
+                "Отмечается, если поворот больше {threshold}° и длится {dwell} с."
+            ),
+            en=(
+                "The candidate's head was turned to the candidate's own left by {value}° for {held} s. "
+                "Noted when the turn exceeds {threshold}° and lasts {dwell} s."
+            ),
+        ),
+        "yaw_right_deg": Text(
+            kk=(
+                "Білім алушының басы {held} секунд бойы өзінің оң жағына {value} градусқа бұрылып тұрды. "
+                "Бұрылу {threshold} градустан асып, {dwell} секундқа созылса, белгіленеді."
+            ),
+            ru=(
+                "Голова обучающегося {held} с была повёрнута вправо от него самого на {value}°. "
+                "Отмечается, если поворот больше {threshold}° и длится {dwell} с."
+            ),
+            en=(
+                "The candidate's head was turned to the candidate's own right by {value}° for {held} s. "
+                "Noted when the turn exceeds {threshold}° and lasts {dwell} s."
+            ),
+        ),
+        "pitch_up_deg": Text(
+            kk=(
+                "Білім алушының басы {held} секунд бойы жоғары қарай {value} градусқа көтеріліп тұрды. "
+                "Көтерілуі {threshold} градустан асып, {dwell} секундқа созылса, белгіленеді."
+            ),
+            ru=(
+                "Голова обучающегося {held} с была поднята на {value}°. "
+                "Отмечается, если подъём больше {threshold}° и длится {dwell} с."
+            ),
+            en=(
+                "The candidate's head was raised by {value}° for {held} s. "
+                "Noted when it is raised by more than {threshold}° and that lasts {dwell} s."
+            ),
+        ),
+        "pitch_down_deg": Text(
+            kk=(
+                "Білім алушының басы {held} секунд бойы төмен қарай {value} градусқа еңкейіп тұрды. "
+                "Еңкеюі {threshold} градустан асып, {dwell} секундқа созылса, белгіленеді."
+            ),
+            ru=(
+                "Голова обучающегося {held} с была опущена на {value}°. "
+                "Отмечается, если наклон больше {threshold}° и длится {dwell} с."
+            ),
+            en=(
+                "The candidate's head was lowered by {value}° for {held} s. "
+                "Noted when it is lowered by more than {threshold}° and that lasts {dwell} s."
+            ),
+        ),
+    }
+)
+
+
+class HeadTurnedConfig(SampledConfig):
+    """Thresholds of `head_turned`."""
+
+    severity: HowSoon = Severity.LOW
+    dwell_s: Dwell = 3.0
+    yaw_deg: Annotated[
+        float, Field(gt=0, le=90, description="Turn to either side, in degrees, beyond which the head is turned.")
+    ] = 35.0
+    pitch_up_deg: Annotated[
+        float, Field(gt=0, le=90, description="Raising of the head, in degrees, beyond which it looks away.")
+    ] = 25.0
+    pitch_down_deg: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=90,
+            description="Lowering of the head, in degrees, beyond which it looks away; wide enough for the keyboard.",
+        ),
+    ] = 35.0
+
+
+class HeadTurned(SampledRule[HeadTurnedConfig]):
+    """Notices that the largest face is turned away, by whichever angle is furthest beyond its threshold.
+
+    A picture without a usable pose cannot tell. Confidence: mean score of the face.
+    """
+
+    id: ClassVar = SignalKind.HEAD_TURNED
+    version: ClassVar = "1"
+    consumes: ClassVar = (PeopleObserved, LinkObserved, Tick)
+    config_type: ClassVar[type[DetectorConfig]] = HeadTurnedConfig
+
+    def judge(self, observation: Observation) -> Reading | None:
+        """Compare the head angles of the candidate's face with their thresholds."""
+        if not isinstance(observation, PeopleObserved) or observation.track is not TrackKind.CAMERA:
+            return None
+        face = observation.faces[0] if observation.faces else None
+        if face is None or face.pose is None:
+            return None
+        angles = {
+            "yaw_left_deg": face.pose.yaw_deg,
+            "yaw_right_deg": -face.pose.yaw_deg,
+            "pitch_up_deg": face.pose.pitch_deg,
+            "pitch_down_deg": -face.pose.pitch_deg,
+        }
+        aspect = max(angles, key=lambda name: angles[name] - self._threshold(name))
+        return Reading(
+            observation.at,
+            holds=angles[aspect] > self._threshold(aspect),
+            value=angles[aspect],
+            confidence=face.score,
+            model=observation.model,
+            aspect=aspect,
+        )
+
+    def explain(self, noticed: Noticed) -> Why:
+        """State the median angle in the direction that most of the pictures show."""
+        aspect, value = noticed.aspect, noticed.value
+        threshold = self._threshold(aspect)
+        text = fill(
+            _TEXTS[aspect],
+            held=seconds(noticed.held_s),
+            value=number(value),
+            threshold=number(threshold, 1),
+            dwell=seconds(self.config.dwell_s),
+        )
+        return Why(text, self.crossing(aspect, value, threshold, "deg"), noticed.model)
+
+    def _threshold(self, aspect: str) -> float:
+        if aspect == "pitch_up_deg":
+            return self.config.pitch_up_deg
+        return self.config.pitch_down_deg if aspect == "pitch_down_deg" else self.config.yaw_deg

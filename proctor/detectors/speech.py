@@ -1,0 +1,99 @@
+# ruff: noqa: RUF001 - the sentences are Kazakh and Russian
+"""Someone is speaking."""
+
+from __future__ import annotations
+
+from collections import deque
+from statistics import fmean
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from proctor.detectors.rule import HowSoon, Noticed, Reading, Release, SampledConfig, SampledRule
+from proctor.detectors.wording import fill, percent, seconds
+from proctor.domain.observations import LinkObserved, Observation, SoundObserved, Tick
+from proctor.domain.policy import DetectorConfig
+from proctor.domain.signals import Severity, SignalKind, Why
+from proctor.domain.text import Text
+from proctor.domain.time import NS_PER_MS, NS_PER_S, SITTING_START, MediaTime
+
+_TEXT = Text(
+    kk=(
+        "Соңғы {window} секундтың {value} пайызында сөйлеген дауыс естілді. "
+        "{window} секундтың {threshold} пайызынан бастап белгіленеді."
+    ),
+    ru="За последние {window} с речь звучала {value} % времени. Отмечается от {threshold} % за {window} с.",
+    en="Speech was heard during {value} % of the last {window} s. Noted from {threshold} % of {window} s.",
+)
+
+
+class SpeechConfig(SampledConfig):
+    """Thresholds of `speech`."""
+
+    severity: HowSoon = Severity.MEDIUM
+    dwell_s: Annotated[float, Field(ge=1, le=600, description="Seconds over which the share of speech is taken.")] = (
+        10.0
+    )
+    release_s: Release = 5.0
+    speech_probability: Annotated[
+        float, Field(ge=0, le=1, description="Probability from 0 to 1 from which a window of sound counts as speech.")
+    ] = 0.5
+    ratio: Annotated[
+        float, Field(gt=0, le=1, description="Share (0 to 1) of the last `dwell_s` seconds that speech must fill.")
+    ] = 0.3
+
+
+class Speech(SampledRule[SpeechConfig]):
+    """Notices speech that fills enough of the last seconds; single words and short noises do not.
+
+    The interval begins with the first speech of those seconds.
+    Confidence: mean speech probability of the windows that counted.
+    """
+
+    id: ClassVar = SignalKind.SPEECH
+    version: ClassVar = "1"
+    consumes: ClassVar = (SoundObserved, LinkObserved, Tick)
+    config_type: ClassVar[type[DetectorConfig]] = SpeechConfig
+
+    def __init__(self, config: SpeechConfig) -> None:
+        super().__init__(config, dwell_s=0.0)
+        self._spoken: deque[SoundObserved] = deque()
+        self._heard_until = SITTING_START
+
+    def judge(self, observation: Observation) -> Reading | None:
+        """Compare the share of speech up to the end of this window with the threshold."""
+        if isinstance(observation, LinkObserved):
+            self._spoken.clear()
+        if not isinstance(observation, SoundObserved):
+            return None
+        if observation.at - self._heard_until > self.config.unknown_after_s * NS_PER_S:
+            self._spoken.clear()
+        until = MediaTime(observation.at + observation.duration_ms * NS_PER_MS)
+        self._heard_until = until
+        is_speech = observation.speech_probability >= self.config.speech_probability
+        if is_speech:
+            self._spoken.append(observation)
+        while self._spoken and until - self._spoken[0].at > self.config.dwell_s * NS_PER_S:
+            self._spoken.popleft()
+        if not self._spoken:
+            return Reading(observation.at, holds=False, value=0.0, until=until)
+        ratio = sum(sound.duration_ms for sound in self._spoken) / (1000 * self.config.dwell_s)
+        return Reading(
+            observation.at,
+            holds=is_speech and (self.interval.is_open or ratio >= self.config.ratio),
+            value=min(1.0, ratio),
+            confidence=fmean(sound.speech_probability for sound in self._spoken),
+            model=observation.model,
+            until=until,
+            since=self._spoken[0].at,
+        )
+
+    def explain(self, noticed: Noticed) -> Why:
+        """State the share of speech when it was noticed."""
+        text = fill(
+            _TEXT,
+            window=seconds(self.config.dwell_s),
+            value=percent(noticed.value),
+            threshold=percent(self.config.ratio),
+        )
+        return Why(text, self.crossing("speech_ratio", noticed.value, self.config.ratio), noticed.model)

@@ -1,0 +1,47 @@
+"""Numbers and sentences in three languages, for the explanations of rules."""
+
+from __future__ import annotations
+
+from proctor.domain.text import Text
+from proctor.domain.time import NS_PER_S
+
+_MINUS = "\N{MINUS SIGN}"
+_WHOLE_SECONDS_FROM = 10.0
+
+
+def fill(template: Text, **values: Text | int) -> Text:
+    """Put values into the named places of a template, each in the template's language.
+
+    Raises:
+        KeyError: a place has no value.
+    """
+    kk = {name: value.kk if isinstance(value, Text) else value for name, value in values.items()}
+    ru = {name: value.ru if isinstance(value, Text) else value for name, value in values.items()}
+    en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
+    return Text(kk=template.kk.format(**kk), ru=template.ru.format(**ru), en=template.en.format(**en))
+
+
+def number(value: float, decimals: int = 0) -> Text:
+    """A number with at most `decimals` places: a decimal comma in Kazakh and Russian, a point in English."""
+    rounded = round(value, decimals) + 0.0  # turns -0.0 into 0.0
+    plain = f"{rounded:.{decimals}f}"
+    if "." in plain:
+        plain = plain.rstrip("0").rstrip(".")
+    plain = plain.replace("-", _MINUS)
+    comma = plain.replace(".", ",")
+    return Text(kk=comma, ru=comma, en=plain)
+
+
+def seconds(value: float) -> Text:
+    """Seconds as a bare number: one decimal place below ten, whole from there on."""
+    return number(value, 0 if abs(value) >= _WHOLE_SECONDS_FROM else 1)
+
+
+def between(start: int, end: int) -> Text:
+    """Seconds from one media time to another, as `seconds` writes them."""
+    return seconds((end - start) / NS_PER_S)
+
+
+def percent(share: float) -> Text:
+    """A share of 0 to 1 in whole percent, without the sign."""
+    return number(100 * share)
