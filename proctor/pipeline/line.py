@@ -1,0 +1,143 @@
+"""The straight line of one sitting, the same live and over a recording: inputs in, signals and incidents out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from proctor.analyzers.identity import Enrolment
+from proctor.correlation.incidents import Correlator, IncidentUpdate
+from proctor.detectors.base import Detector
+from proctor.domain.media import AudioChunk, ClientEvent, Frame, LinkEvent, TrackKind
+from proctor.domain.observations import ClientObserved, LinkObserved, Observation, Tick
+from proctor.domain.time import NS_PER_MS, SITTING_START, MediaTime
+from proctor.pipeline.analysis import Guard, Senses, SittingAnalysis
+from proctor.pipeline.onset import OnsetPictures
+from proctor.pipeline.outputs import IncidentPicture, LineOutput
+from proctor.pipeline.policy import ExamPolicy
+from proctor.pipeline.rules import SittingRules
+from proctor.pipeline.summary import SummaryWindow
+
+TICK_STEP: Final = 500 * NS_PER_MS
+"""Media time between two ticks; ticks stand on whole multiples of it."""
+
+Observer = Callable[[Observation], None]
+"""Sees every observation but ticks, in the order in which the rules see them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """Where a line takes over from an earlier one of the same sitting."""
+
+    start: MediaTime = SITTING_START
+    id_prefix: str = ""
+    """Put before the ids of signals, so that they do not repeat the earlier line's."""
+
+
+FROM_THE_START: Final = Continuation()
+
+
+class SittingLine:
+    """Analyzers, rules and correlation of one sitting, driven by media time alone.
+
+    Each method returns what came out of that input, in order. Times of one kind of input must not go back; between
+    kinds they may differ, as pictures are analysed later than sound. Nothing that a model or a rule raises gets out:
+    the part is left out for the rest of the sitting and a `DetectorFailed` says so.
+
+    Args:
+        policy: what the exam demands.
+        senses: the analyzers, shared by all sittings of a process (which analyses in one thread).
+        detectors: this sitting's own instances.
+        enrolment: the candidate's face; None means that nobody is compared.
+        continuation: where this line takes over from an earlier one of the same sitting.
+    """
+
+    def __init__(
+        self,
+        policy: ExamPolicy,
+        senses: Senses,
+        detectors: Sequence[Detector],
+        enrolment: Enrolment | None = None,
+        continuation: Continuation = FROM_THE_START,
+    ) -> None:
+        self._guard = Guard()
+        self._analysis = SittingAnalysis(policy.analysis, senses, enrolment, self._guard)
+        correlator = Correlator(policy.correlation, policy.severities)
+        self._rules = SittingRules(detectors, correlator, self._guard, continuation.id_prefix)
+        self._summary = SummaryWindow(continuation.start)
+        self._onset = OnsetPictures()
+        self._pictured: set[str] = set()
+        self._observers: list[Observer] = []
+        self._next_tick = (continuation.start // TICK_STEP + 1) * TICK_STEP
+
+    def observe_with(self, observer: Observer) -> None:
+        """Call `observer` with every observation from now on."""
+        self._observers.append(observer)
+
+    def wants_picture(self, at: MediaTime) -> bool:
+        """Whether `picture` would analyse a camera picture of that time; ask before converting it to RGB."""
+        return self._analysis.wants_picture(at)
+
+    def picture(self, frame: Frame) -> list[LineOutput]:
+        """Take a picture; those that the schedule does not want, and other tracks than the camera, are passed over."""
+        if frame.track is not TrackKind.CAMERA or not self.wants_picture(frame.at):
+            return []
+        self._onset.keep(frame)
+        return list(self._observed(self._analysis.picture(frame)))
+
+    def sound(self, chunk: AudioChunk) -> list[LineOutput]:
+        """Take the microphone's next stretch of sound."""
+        return list(self._observed(self._analysis.sound(chunk)))
+
+    def event(self, event: ClientEvent) -> list[LineOutput]:
+        """Take what the browser reported."""
+        return list(self._observed([ClientObserved(event)]))
+
+    def link(self, event: LinkEvent) -> list[LineOutput]:
+        """Take a change of the media connection."""
+        return list(self._observed([LinkObserved(event)]))
+
+    def advance(self, at: MediaTime) -> list[LineOutput]:
+        """Media time has reached `at`: dwell times run, quiet incidents close, a summary may be due."""
+        outputs: list[LineOutput] = []
+        while self._next_tick <= at:
+            tick = MediaTime(self._next_tick)
+            self._next_tick += TICK_STEP
+            outputs += self._out(self._rules.observe(Tick(tick)))
+            summary = self._summary.close_until(tick)
+            if summary is not None:
+                outputs.append(summary)
+        return outputs
+
+    def finish(self, at: MediaTime) -> list[LineOutput]:
+        """The sitting ended at `at`: close what is open. The line takes nothing afterwards."""
+        outputs = list(self._observed(self._analysis.finish(at)))
+        outputs += self.advance(at)
+        outputs += self._out(self._rules.finish(at))
+        summary = self._summary.close(at)
+        return outputs if summary is None else [*outputs, summary]
+
+    def _observed(self, observations: Iterable[Observation]) -> Iterator[LineOutput]:
+        for observation in observations:
+            self._summary.add(observation)
+            for observer in self._observers:
+                observer(observation)
+            yield from self._out(self._rules.observe(observation))
+        yield from self._guard.reports()
+
+    def _out(self, outputs: Iterable[LineOutput]) -> Iterator[LineOutput]:
+        for output in outputs:
+            yield output
+            if isinstance(output, IncidentUpdate):
+                yield from self._picture_of(output)
+        yield from self._guard.reports()
+
+    def _picture_of(self, update: IncidentUpdate) -> Iterator[IncidentPicture]:
+        incident = update.incident
+        if incident.incident_id in self._pictured:
+            return
+        self._pictured.add(incident.incident_id)
+        nearest = self._guard.run("incident_picture", incident.start, lambda: self._onset.nearest(incident.start))
+        if nearest is not None:
+            yield IncidentPicture(incident.incident_id, *nearest)

@@ -1,0 +1,64 @@
+"""What the line hands out besides signals and incidents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from proctor.correlation.incidents import IncidentUpdate
+from proctor.domain.signals import Signal
+from proctor.domain.time import MediaTime
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorFailed:
+    """A detector or an analyzer raised and does not run for the rest of this sitting; the others go on."""
+
+    name: str
+    """The detector's kind; `faces`, `identity`, `picture` or `speech` for an analyzer; `correlation`."""
+    reason: str
+    """Class and message of the error."""
+    at: MediaTime
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleCounts:
+    """Analysed pictures by the number of people seen in them."""
+
+    none: int
+    one: int
+    two: int
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationSummary:
+    """What was measured over a stretch of about ten seconds; None where nothing was measured."""
+
+    start: MediaTime
+    end: MediaTime
+    pictures: int
+    """Pictures analysed."""
+    people: PeopleCounts
+    yaw_deg_p50: float | None
+    """Median yaw of the candidate's head, degrees."""
+    yaw_deg_p95_abs: float | None
+    """95th percentile of the absolute yaw, degrees."""
+    similarity_min: float | None
+    """Lowest similarity to the enrolment photograph."""
+    level_dbfs_p50: float | None
+    level_dbfs_p95: float | None
+    speech_ratio: float | None
+    """Share of the sound windows whose speech probability reached 0.5; 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentPicture:
+    """The camera picture nearest to an incident's onset; handed out once, right after the incident's first sight."""
+
+    incident_id: str
+    at: MediaTime
+    """Time of the picture."""
+    jpeg: bytes
+
+
+LineOutput = Signal | IncidentUpdate | DetectorFailed | ObservationSummary | IncidentPicture

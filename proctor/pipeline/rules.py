@@ -1,0 +1,72 @@
+"""From observations to signals and incidents: every rule in its guard, every signal to the correlator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from proctor.correlation.incidents import Correlator, IncidentUpdate
+from proctor.detectors.base import Detector
+from proctor.domain.observations import Observation, Tick
+from proctor.domain.signals import Signal
+from proctor.domain.time import MediaTime
+from proctor.pipeline.analysis import Guard
+
+RuleOutput = Signal | IncidentUpdate
+
+
+class SittingRules:
+    """The detectors and the correlator of one sitting.
+
+    A detector that raises is left out from then on; what it had open is closed at the time of the failure.
+    """
+
+    def __init__(self, detectors: Sequence[Detector], correlator: Correlator, guard: Guard, id_prefix: str) -> None:
+        self._detectors = tuple(detectors)
+        self._correlator = correlator
+        self._guard = guard
+        self._id_prefix = id_prefix
+        self._open: dict[str, dict[str, Signal]] = {}
+
+    def observe(self, observation: Observation) -> Iterator[RuleOutput]:
+        """Hand one observation to every rule that consumes its type."""
+        for detector in self._detectors:
+            if isinstance(observation, detector.consumes):
+                yield from self._update(detector, observation)
+        if isinstance(observation, Tick):
+            at = observation.at
+            yield from self._guard.run("correlation", at, lambda: self._correlator.advance(at)) or ()
+
+    def finish(self, at: MediaTime) -> Iterator[RuleOutput]:
+        """Close everything: the sitting ended at `at`."""
+        for detector in self._detectors:
+            yield from self._finish(detector, at)
+        yield from self._guard.run("correlation", at, lambda: self._correlator.finish(at)) or ()
+
+    def _update(self, detector: Detector, observation: Observation) -> Iterator[RuleOutput]:
+        if not self._guard.runs(detector.id.value):
+            return
+        signals = self._guard.run(detector.id.value, observation.at, lambda: list(detector.update(observation)))
+        yield from self._announce(detector, signals, observation.at)
+
+    def _finish(self, detector: Detector, at: MediaTime) -> Iterator[RuleOutput]:
+        signals = self._guard.run(detector.id.value, at, lambda: list(detector.finish(at)))
+        yield from self._announce(detector, signals, at)
+
+    def _announce(self, detector: Detector, signals: Iterable[Signal] | None, at: MediaTime) -> Iterator[RuleOutput]:
+        """Pass the rule's signals on; None means that it failed just now, so what it had open ends."""
+        still_open = self._open.setdefault(detector.id.value, {})
+        if signals is None:
+            ended = [replace(signal, end=max(at, signal.noticed)) for signal in still_open.values()]
+        else:
+            ended = [replace(signal, signal_id=self._id_prefix + signal.signal_id) for signal in signals]
+        for signal in ended:
+            if signal.end is None:
+                still_open[signal.signal_id] = signal
+            else:
+                still_open.pop(signal.signal_id, None)
+            yield signal
+            yield from self._correlate(signal, at)
+
+    def _correlate(self, signal: Signal, at: MediaTime) -> list[IncidentUpdate]:
+        return self._guard.run("correlation", at, lambda: self._correlator.update(signal)) or []

@@ -1,0 +1,187 @@
+"""When which analyzer looks, decided by media time and by what was seen; no clock.
+
+The costly looks are spent where something changes: a still picture carries the last count over for at most
+`CARRY_FOR`, the head pose is measured less often while the candidate sits calmly and frontally, the small faces in
+the background are looked for periodically and whenever the quick look saw anything but one person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from proctor.domain.observations import Face, IdentityObserved, PeopleObserved
+from proctor.domain.policy import AnalysisPolicy
+from proctor.domain.time import NS_PER_MS, NS_PER_S, MediaTime
+
+STILL_LUMA: Final = 1.0
+"""Mean absolute luma change below which a picture counts as still. Sensor noise averages out to 0.2 to 0.5 on 80x60."""
+CARRY_FOR: Final = 1_200 * NS_PER_MS
+"""A count is carried over a still picture at most this long after the look that made it."""
+THOROUGH_EVERY: Final = 4 * NS_PER_S
+"""The look for small faces comes at least this often."""
+CALM_AFTER: Final = 5 * NS_PER_S
+"""Without anything odd for so long, the candidate counts as calm."""
+CALM_POSE_EVERY: Final = 900 * NS_PER_MS
+"""Head pose is measured this often while calm; on every look otherwise."""
+CALM_ANGLE_DEG: Final = 18.0
+"""A head turned or tilted further than this is not calm; well below any sensible threshold of a rule."""
+MOVED_SHARE: Final = 0.12
+"""A face whose box moved by more than this share of its width has moved, so its pose is measured anew."""
+JUMPED_SHARE: Final = 0.6
+"""A face whose box moved by more than this share of its width between two looks may be another person's."""
+DOUBT_SIMILARITY: Final = 0.5
+"""An identity check below this similarity is repeated soon; above any threshold that a policy sensibly sets."""
+DOUBT_EVERY: Final = 2 * NS_PER_S
+DOUBT_REPEATS: Final = 5
+"""Soon-repeated checks before the interval of the policy holds again."""
+GRID_SLACK: Final = 40 * NS_PER_MS
+"""A picture this much ahead of its due time is taken, so that rates near the sampling rate do not halve it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How one picture is to be analysed."""
+
+    thorough: bool
+    """Look for small faces too."""
+    with_pose: bool
+    """Measure the head pose."""
+
+
+class SamplingGrid:
+    """Picks pictures at a steady rate: the first one at or after each point of a grid that does not drift."""
+
+    def __init__(self, per_s: float) -> None:
+        self._step = round(NS_PER_S / per_s)
+        self._due: int | None = None
+
+    def wants(self, at: MediaTime) -> bool:
+        """Whether the picture at `at` would be taken."""
+        return self._due is None or at >= self._due - GRID_SLACK
+
+    def took(self, at: MediaTime) -> None:
+        """The picture at `at` was taken."""
+        due = at if self._due is None else self._due
+        missed = max(0, (at - due) // self._step)
+        self._due = due + (missed + 1) * self._step
+
+
+class LookSchedule:
+    """Decides how each sampled picture of one sitting's camera is analysed."""
+
+    def __init__(self) -> None:
+        self._last: PeopleObserved | None = None
+        self._looked_at: MediaTime | None = None
+        self._thorough_at: MediaTime | None = None
+        self._posed_at: MediaTime | None = None
+        self._odd_at: MediaTime | None = None
+
+    def look(self, at: MediaTime, change: float | None) -> Look | None:
+        """How to analyse the picture at `at`; None when the last count may be carried over.
+
+        `change` is the mean luma change to the previous picture, None when it is unknown.
+        """
+        last = self._last
+        if last is None:
+            return Look(thorough=True, with_pose=True)
+        calm = self._is_calm(at)
+        still = change is not None and change < STILL_LUMA
+        if calm and still and not _elapsed(self._looked_at, at, CARRY_FOR):
+            return None
+        thorough = last.people != 1 or _elapsed(self._thorough_at, at, THOROUGH_EVERY)
+        return Look(thorough=thorough, with_pose=not calm or _elapsed(self._posed_at, at, CALM_POSE_EVERY))
+
+    def must_confirm(self, look: Look, seen: PeopleObserved) -> bool:
+        """Whether a quick look has to be confirmed by a thorough one before it is believed."""
+        if look.thorough:
+            return False
+        return seen.people != 1 or (self._last is not None and seen.people != self._last.people)
+
+    def needs_pose(self, look: Look, seen: PeopleObserved) -> bool:
+        """Whether a look without pose turned out to need one after all, because the face moved."""
+        if look.with_pose or not seen.faces:
+            return False
+        before = self._last.faces[0] if self._last is not None and self._last.faces else None
+        return before is None or _shift(before, seen.faces[0]) > MOVED_SHARE
+
+    def with_carried_pose(self, seen: PeopleObserved) -> PeopleObserved:
+        """The observation with the last pose of the face that did not move since."""
+        if not seen.faces or self._last is None or not self._last.faces:
+            return seen
+        face = replace(seen.faces[0], pose=self._last.faces[0].pose)
+        return replace(seen, faces=(face, *seen.faces[1:]))
+
+    def carry(self, at: MediaTime) -> PeopleObserved:
+        """The last count, for the still picture at `at`.
+
+        Raises:
+            ValueError: nothing was observed yet.
+        """
+        if self._last is None:
+            raise ValueError("nothing to carry over: no picture was observed yet")
+        return replace(self._last, at=at)
+
+    def looked(self, seen: PeopleObserved, *, thorough: bool, posed: bool) -> None:
+        """Take note of what a look found."""
+        if self._is_odd(seen):
+            self._odd_at = seen.at
+        elif self._odd_at is None:
+            # Calm has to be earned: a sitting begins as if something had just happened.
+            self._odd_at = seen.at
+        self._last = seen
+        self._looked_at = seen.at
+        if thorough:
+            self._thorough_at = seen.at
+        if posed:
+            self._posed_at = seen.at
+
+    def _is_calm(self, at: MediaTime) -> bool:
+        return _elapsed(self._odd_at, at, CALM_AFTER)
+
+    def _is_odd(self, seen: PeopleObserved) -> bool:
+        if seen.people != 1 or len(seen.faces) != 1:
+            return True
+        pose = seen.faces[0].pose
+        return pose is None or max(abs(pose.yaw_deg), abs(pose.pitch_deg)) > CALM_ANGLE_DEG
+
+
+class IdentitySchedule:
+    """Decides when the candidate's face is compared with the enrolment photograph."""
+
+    def __init__(self, analysis: AnalysisPolicy) -> None:
+        self._interval = round(analysis.identity_interval_s * NS_PER_S)
+        self._last_face: Face | None = None
+        self._due: int | None = None
+        self._doubts = 0
+
+    def wants(self, seen: PeopleObserved) -> bool:
+        """Whether to compare now: on the interval, when a face re-appears, and when the face jumped."""
+        face = seen.faces[0] if seen.faces else None
+        before, self._last_face = self._last_face, face
+        if face is None:
+            return False
+        if before is None or _shift(before, face) > JUMPED_SHARE:
+            self._doubts = 0
+            return True
+        return self._due is None or seen.at >= self._due - GRID_SLACK
+
+    def compared(self, observed: IdentityObserved) -> None:
+        """Take note of the result: a doubtful one is repeated soon, some times."""
+        doubtful = observed.similarity is None or observed.similarity < DOUBT_SIMILARITY
+        self._doubts = self._doubts + 1 if doubtful else 0
+        soon = doubtful and self._doubts <= DOUBT_REPEATS
+        self._due = observed.at + (min(DOUBT_EVERY, self._interval) if soon else self._interval)
+
+
+def _elapsed(since: MediaTime | None, at: MediaTime, span: int) -> bool:
+    return since is None or at - since >= span - GRID_SLACK
+
+
+def _shift(before: Face, now: Face) -> float:
+    """How far the box's centre moved or its width changed, as a share of its former width."""
+    x0, y0, width0, height0 = before.box
+    x1, y1, width1, height1 = now.box
+    across = abs(x1 + width1 / 2 - x0 - width0 / 2)
+    down = abs(y1 + height1 / 2 - y0 - height0 / 2)
+    return max(across, down, abs(width1 - width0)) / max(width0, 1.0)

@@ -1,0 +1,1 @@
+"""Perception: worker processes that decode and analyse, and the server's side of them."""

@@ -1,0 +1,128 @@
+"""What the server remembers of a sitting under analysis, so that another worker can take it over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from proctor.correlation.incidents import IncidentChange
+
+from proctor.domain.incidents import Incident
+from proctor.domain.media import ClientEvent, ClientEventKind, LinkEvent
+from proctor.domain.signals import Signal
+from proctor.domain.time import SITTING_START, MediaTime
+from proctor.pipeline.channel import KeyFrameGate
+from server.perception.protocol import IncidentChanged, Open, PerceptionResult, SignalChanged
+
+Cause = Literal["crashed", "hung"]
+
+STATE_OF: dict[ClientEventKind, str] = {
+    ClientEventKind.FOCUS_LOST: "focus",
+    ClientEventKind.FOCUS_GAINED: "focus",
+    ClientEventKind.TAB_HIDDEN: "tab",
+    ClientEventKind.TAB_VISIBLE: "tab",
+    ClientEventKind.FULLSCREEN_LEFT: "fullscreen",
+    ClientEventKind.FULLSCREEN_ENTERED: "fullscreen",
+    ClientEventKind.SCREEN_SHARE_STOPPED: "screen_share",
+    ClientEventKind.SCREEN_SHARE_STARTED: "screen_share",
+    ClientEventKind.TRACK_MUTED: "track",
+    ClientEventKind.TRACK_UNMUTED: "track",
+    ClientEventKind.TRACK_ENDED: "track",
+}
+"""Events that set a lasting state, by the state; the last one of each is told to a worker that takes over."""
+
+
+@dataclass(slots=True)
+class Losses:
+    """Media that could not be handed to a worker since the last report."""
+
+    pictures: int = 0
+    sounds: int = 0
+
+
+@dataclass(slots=True)
+class Attendance:
+    """One sitting, as long as it is analysed."""
+
+    sitting_id: str
+    policy_toml: str
+    enrolment: bytes | None
+    media_now: Callable[[], MediaTime]
+    worker: int
+    """Index of the worker that has it."""
+    epoch: int = 0
+    """How many workers, or servers, had this sitting before."""
+    sent: bool = False
+    """Whether the present worker has been told to open it."""
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
+    closing_at: MediaTime | None = None
+    analysed_to: MediaTime = SITTING_START
+    interrupted: tuple[MediaTime, Cause] | None = None
+    gate: KeyFrameGate = field(default_factory=KeyFrameGate)
+    key_frame_asked_s: float = float("-inf")
+    losses: Losses = field(default_factory=Losses)
+    losses_from: MediaTime = SITTING_START
+    _signals: dict[str, Signal] = field(default_factory=dict)
+    _incidents: dict[str, Incident] = field(default_factory=dict)
+    _states: dict[str, ClientEvent] = field(default_factory=dict)
+    _link: LinkEvent | None = None
+
+    def opening(self) -> Open:
+        """The message that makes a worker open it, at its present media time."""
+        return Open(
+            sitting_id=self.sitting_id,
+            policy=self.policy_toml,
+            enrolment=self.enrolment,
+            start=MediaTime(max(SITTING_START, self.media_now())),
+            epoch=self.epoch,
+        )
+
+    def note(self, result: PerceptionResult) -> None:
+        """Remember what is open."""
+        if isinstance(result, SignalChanged):
+            if result.signal.end is None:
+                self._signals[result.signal.signal_id] = result.signal
+            else:
+                self._signals.pop(result.signal.signal_id, None)
+        elif isinstance(result, IncidentChanged):
+            if result.change is IncidentChange.CLOSED:
+                self._incidents.pop(result.incident.incident_id, None)
+            else:
+                self._incidents[result.incident.incident_id] = result.incident
+
+    def interrupt(self, cause: Cause) -> Iterator[PerceptionResult]:
+        """The worker died: end what it had open at the time up to which it had analysed."""
+        start = self.analysed_to if self.interrupted is None else self.interrupted[0]
+        self.interrupted = (start, cause)
+        self.epoch += 1
+        self.sent = False
+        self.opened.clear()
+        self.gate.lose()
+        ended = {key: replace(signal, end=max(start, signal.noticed)) for key, signal in self._signals.items()}
+        yield from map(SignalChanged, ended.values())
+        for incident in self._incidents.values():
+            signals = tuple(ended.get(signal.signal_id, signal) for signal in incident.signals)
+            end = max(MediaTime(start), *(signal.end for signal in signals if signal.end is not None))
+            yield IncidentChanged(IncidentChange.CLOSED, replace(incident, end=end, signals=signals))
+        self._signals.clear()
+        self._incidents.clear()
+
+    def remember_event(self, event: ClientEvent) -> None:
+        """Keep an event that sets a lasting state."""
+        state = STATE_OF.get(event.kind)
+        if event.kind is ClientEventKind.PAGE_CLOSING:
+            self._states.clear()
+        elif state is not None:
+            self._states[f"{state}:{event.detail.get('track', '')}"] = event
+
+    def remember_link(self, event: LinkEvent) -> None:
+        """Keep the last state of the connection."""
+        self._link = event
+
+    def present_state(self, at: MediaTime) -> tuple[list[ClientEvent], LinkEvent | None]:
+        """What a worker that takes over at `at` has to know."""
+        events = [replace(event, at=at) for event in self._states.values()]
+        return events, None if self._link is None else replace(self._link, at=at)

@@ -1,0 +1,125 @@
+"""From encoded frames as WebRTC delivers them to pictures and sound, by PyAV; single-threaded, a decoder a track."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import av
+import cv2
+import numpy as np
+from av.audio.codeccontext import AudioCodecContext
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+from proctor.domain.media import AUDIO_RATE_HZ, AudioChunk, EncodedFrame
+from proctor.domain.time import NS_PER_MS, NS_PER_S
+from proctor.pipeline.channel import KeyFrameGate
+
+OPUS_RATE_HZ: Final = 48_000
+GAP: Final = 40 * NS_PER_MS
+"""A packet that starts this much after the previous one's end follows a gap: the decoder's memory is cleared."""
+PLANAR_420: Final = frozenset({"yuv420p", "yuvj420p"})
+_RIGHT_ANGLE: Final = 90
+_TURNS: Final = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}
+"""OpenCV's name of a turn by so many degrees counter-clockwise."""
+
+
+class PictureDecoder:
+    """Decodes temporal layer 0 of one VP8 track.
+
+    A picture that cannot be decoded is counted, and everything up to the next key frame is passed over.
+    """
+
+    def __init__(self) -> None:
+        self._context = _video_context()
+        self._gate = KeyFrameGate()
+        self.undecodable = 0
+
+    @property
+    def wants_key_frame(self) -> bool:
+        """Whether nothing can be decoded before the next key frame."""
+        return self._gate.waiting
+
+    def decode(self, frame: EncodedFrame) -> VideoFrame | None:
+        """Decode the next picture; None when it cannot be, or waits for a key frame."""
+        was_waiting = self._gate.waiting
+        if not self._gate.admit(frame):
+            return None
+        if was_waiting:
+            self._context = _video_context()
+        try:
+            pictures = self._context.decode(av.Packet(frame.data))
+        except av.error.FFmpegError:
+            self.undecodable += 1
+            self._gate.lose()
+            return None
+        return pictures[-1] if pictures else None
+
+
+class SoundDecoder:
+    """Decodes one Opus track to mono sound at 16 kHz."""
+
+    def __init__(self) -> None:
+        self._context = _opus_context()
+        self._resampler = _resampler()
+        self._expected: int | None = None
+        self.undecodable = 0
+
+    def decode(self, frame: EncodedFrame) -> AudioChunk | None:
+        """Decode the next packet; None when it holds nothing that can be decoded."""
+        if self._expected is not None and (frame.after_gap or abs(frame.at - self._expected) > GAP):
+            self._context = _opus_context()
+            self._resampler = _resampler()
+        try:
+            decoded = self._context.decode(av.Packet(frame.data))
+            pieces = [piece for sound in decoded for piece in self._resampler.resample(_untimed(sound))]
+        except (av.error.FFmpegError, ValueError):
+            self.undecodable += 1
+            self._expected = None
+            return None
+        if not pieces:
+            return None
+        self._expected = frame.at + sum(sound.samples for sound in decoded) * NS_PER_S // OPUS_RATE_HZ
+        pcm = np.concatenate([piece.to_ndarray()[0] for piece in pieces])
+        return AudioChunk(at=frame.at, pcm=np.ascontiguousarray(pcm, dtype=np.float32))
+
+
+def rgb_of(picture: VideoFrame) -> NDArray[np.uint8]:
+    """The picture as displayed: RGB of shape (height, width, 3), turned as the container's metadata says."""
+    if picture.format.name in PLANAR_420 and picture.width % 2 == 0 and picture.height % 2 == 0:
+        # Several times cheaper than a scaler context for each picture.
+        rgb = cv2.cvtColor(picture.to_ndarray(), cv2.COLOR_YUV2RGB_I420)
+    else:
+        rgb = picture.to_ndarray(format="rgb24")
+    turn = _TURNS.get(round(picture.rotation / _RIGHT_ANGLE) * _RIGHT_ANGLE % 360)
+    if turn is not None:
+        rgb = cv2.rotate(rgb, turn)
+    return np.ascontiguousarray(rgb, dtype=np.uint8)
+
+
+def _video_context() -> VideoCodecContext:
+    context = av.CodecContext.create("vp8", "r")
+    context.thread_count = 1
+    return context
+
+
+def _opus_context() -> AudioCodecContext:
+    # libopus mixes stereo packets down to mono by itself, at the same level; the resampler's own mixing adds 3 dB.
+    context = av.CodecContext.create("libopus", "r")
+    context.thread_count = 1
+    context.sample_rate = OPUS_RATE_HZ
+    context.layout = "mono"
+    return context
+
+
+def _resampler() -> AudioResampler:
+    return AudioResampler(format="flt", layout="mono", rate=AUDIO_RATE_HZ)
+
+
+def _untimed(sound: AudioFrame) -> AudioFrame:
+    # Packets carry no time stamp of their own here; a stale one would make the resampler refuse the frame.
+    sound.pts = None
+    return sound

@@ -1,0 +1,302 @@
+"""Messages between the server and its perception workers: msgpack, tagged, each preceded by its length.
+
+Both ends belong to one release; `PROTOCOL_VERSION` is compared at the greeting, so that a mixed installation stops with
+a clear message.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Final, Generic, Literal, TypeVar
+
+import msgspec
+from proctor.correlation.incidents import IncidentChange
+
+from proctor.domain.incidents import Incident
+from proctor.domain.media import ClientEvent, EncodedFrame, LinkEvent
+from proctor.domain.observations import Box
+from proctor.domain.signals import Signal
+from proctor.domain.time import MediaTime
+from proctor.pipeline.outputs import ObservationSummary
+
+PROTOCOL_VERSION: Final = 1
+LONGEST_MESSAGE: Final = 32 * 1024 * 1024
+_LENGTH: Final = struct.Struct(">I")
+
+
+class ProtocolError(Exception):
+    """The other end sent what this release cannot read."""
+
+
+class ToWorker(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Base of what the server sends."""
+
+
+class Open(ToWorker, frozen=True, tag=True, array_like=True):
+    """Begin, or take over, a sitting."""
+
+    sitting_id: str
+    policy: str
+    """TOML."""
+    enrolment: bytes | None
+    """The accepted identity photograph as JPEG."""
+    start: MediaTime
+    epoch: int
+    """How many workers, or servers, had this sitting before."""
+
+
+class Media(ToWorker, frozen=True, tag=True, array_like=True):
+    """An encoded frame of the camera's layer 0 or of the microphone."""
+
+    sitting_id: str
+    frame: EncodedFrame
+    arrived_ns: int
+    """Monotonic clock of the machine at arrival."""
+
+
+class Event(ToWorker, frozen=True, tag=True, array_like=True):
+    """The browser reported something."""
+
+    sitting_id: str
+    event: ClientEvent
+
+
+class Link(ToWorker, frozen=True, tag=True, array_like=True):
+    """The media connection changed."""
+
+    sitting_id: str
+    event: LinkEvent
+
+
+class Advance(ToWorker, frozen=True, tag=True, array_like=True):
+    """Media time of a sitting has reached `at`."""
+
+    sitting_id: str
+    at: MediaTime
+
+
+class Close(ToWorker, frozen=True, tag=True, array_like=True):
+    """The sitting ended at `at`; analyse what waits, close what is open, answer with `Closed`."""
+
+    sitting_id: str
+    at: MediaTime
+
+
+class CheckEnrolment(ToWorker, frozen=True, tag=True, array_like=True):
+    """Judge an identity photograph; answer with `EnrolmentChecked`."""
+
+    request: int
+    jpeg: bytes
+
+
+class Ping(ToWorker, frozen=True, tag=True, array_like=True):
+    """Answer from the analysing loop itself, so that a hang shows."""
+
+    number: int
+
+
+class FromWorker(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Base of what a worker sends."""
+
+
+class Ready(FromWorker, frozen=True, tag=True, array_like=True):
+    """The models are loaded."""
+
+    version: int
+
+
+class Failed(FromWorker, frozen=True, tag=True, array_like=True):
+    """The worker cannot start; `reason` is one line for the log."""
+
+    reason: str
+
+
+class Opened(FromWorker, frozen=True, tag=True, array_like=True):
+    """The sitting runs from now on; `enrolled` is False when its photograph holds no usable face."""
+
+    sitting_id: str
+    epoch: int
+    enrolled: bool
+
+
+class Closed(FromWorker, frozen=True, tag=True, array_like=True):
+    """Everything about the sitting has been sent."""
+
+    sitting_id: str
+
+
+class EnrolmentChecked(FromWorker, frozen=True, tag=True, array_like=True):
+    """Verdict on an identity photograph."""
+
+    request: int
+    accepted: bool
+    reason: str | None
+    """Stable code of the refusal: bad_image, or as `NoUsableFaceError` states it; None when accepted."""
+    face: Box | None
+
+
+class KeyFrameWanted(FromWorker, frozen=True, tag=True, array_like=True):
+    """The camera cannot be decoded before its next key frame."""
+
+    sitting_id: str
+
+
+class Pong(FromWorker, frozen=True, tag=True, array_like=True):
+    """Answer to a ping, with the worker's load since the last one."""
+
+    number: int
+    cpu_ns: int
+    """CPU time of the process so far."""
+    lags_ms: list[float]
+    """Lag of each analysed picture since the last pong: arrival at the server to the end of its analysis."""
+    pictures: int
+    """Pictures analysed so far."""
+    sounds: int
+    """Sound packets analysed so far."""
+    pictures_dropped: int
+    sounds_dropped: int
+
+
+class SignalChanged(FromWorker, frozen=True, tag=True, array_like=True):
+    """A signal opened or closed."""
+
+    signal: Signal
+
+
+class IncidentChanged(FromWorker, frozen=True, tag=True, array_like=True):
+    """An incident opened, grew or closed."""
+
+    change: IncidentChange
+    incident: Incident
+
+
+class IncidentPictureTaken(FromWorker, frozen=True, tag=True, array_like=True):
+    """The picture of an incident's onset."""
+
+    incident_id: str
+    at: MediaTime
+    jpeg: bytes
+
+
+class DetectorDisabled(FromWorker, frozen=True, tag=True, array_like=True):
+    """A rule or an analyzer failed and does not run any more in this sitting."""
+
+    name: str
+    reason: str
+    at: MediaTime
+
+
+class SummaryMade(FromWorker, frozen=True, tag=True, array_like=True):
+    """Figures of about ten seconds."""
+
+    summary: ObservationSummary
+
+
+class ThumbnailTaken(FromWorker, frozen=True, tag=True, array_like=True):
+    """A small camera picture."""
+
+    at: MediaTime
+    jpeg: bytes
+
+
+class AnalysisDropped(FromWorker, frozen=True, tag=True, array_like=True):
+    """Media that was recorded but not analysed, between the two times."""
+
+    start: MediaTime
+    end: MediaTime
+    pictures: int
+    """Encoded pictures lost before decoding, or sampled pictures passed over in favour of a newer one."""
+    sounds: int
+    undecodable: int
+
+
+class PerceptionInterrupted(FromWorker, frozen=True, tag=True, array_like=True):
+    """A worker died: nothing was analysed between the two times."""
+
+    start: MediaTime
+    end: MediaTime
+    cause: Literal["crashed", "hung"]
+
+
+class AnalysisLag(FromWorker, frozen=True, tag=True, array_like=True):
+    """Lag of this sitting's pictures over about ten seconds."""
+
+    lag_ms_p50: float
+    lag_ms_p95: float
+
+
+PerceptionResult = (
+    SignalChanged
+    | IncidentChanged
+    | IncidentPictureTaken
+    | DetectorDisabled
+    | SummaryMade
+    | ThumbnailTaken
+    | AnalysisDropped
+    | PerceptionInterrupted
+    | AnalysisLag
+)
+
+
+class Result(FromWorker, frozen=True, tag=True, array_like=True):
+    """A result of one sitting; `analysed_to` is how far its media time has been dealt with."""
+
+    sitting_id: str
+    epoch: int
+    analysed_to: MediaTime
+    result: PerceptionResult
+
+
+AnyToWorker = Open | Media | Event | Link | Advance | Close | CheckEnrolment | Ping
+AnyFromWorker = Ready | Failed | Opened | Closed | EnrolmentChecked | KeyFrameWanted | Pong | Result
+
+M = TypeVar("M")
+
+
+class Encoder:
+    """Encodes messages with their length in front. One per thread."""
+
+    def __init__(self) -> None:
+        self._encoder = msgspec.msgpack.Encoder()
+        self._buffer = bytearray()
+
+    def encode(self, message: ToWorker | FromWorker) -> bytes:
+        """The message as it goes over the wire."""
+        self._encoder.encode_into(message, self._buffer, _LENGTH.size)
+        _LENGTH.pack_into(self._buffer, 0, len(self._buffer) - _LENGTH.size)
+        return bytes(self._buffer)
+
+
+class Decoder(Generic[M]):
+    """Collects bytes and yields whole messages of the given types."""
+
+    def __init__(self, message_type: type[M]) -> None:
+        self._decoder = msgspec.msgpack.Decoder(message_type)
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> list[M]:
+        """Take the next bytes; return the messages that are complete.
+
+        Raises:
+            ProtocolError: the bytes are no message of this release.
+        """
+        self._buffer += data
+        messages: list[M] = []
+        start = 0
+        while len(self._buffer) - start >= _LENGTH.size:
+            (length,) = _LENGTH.unpack_from(self._buffer, start)
+            if length > LONGEST_MESSAGE:
+                raise ProtocolError(f"a message of {length} bytes was announced")
+            end = start + _LENGTH.size + length
+            if len(self._buffer) < end:
+                break
+            messages.append(self._decode(bytes(self._buffer[start + _LENGTH.size : end])))
+            start = end
+        del self._buffer[:start]
+        return messages
+
+    def _decode(self, body: bytes) -> M:
+        try:
+            return self._decoder.decode(body)
+        except msgspec.MsgspecError as error:
+            raise ProtocolError(str(error)) from error

@@ -1,0 +1,293 @@
+"""The worker process: `python -m server.perception.worker --fd N [--models DIR]`.
+
+One thread does everything in turn: it reads what the server sent, lets all sound pass first, then analyses one picture
+of the next sitting that has one, so that a busy sitting cannot starve the others. It ends when the server's end of the
+socket closes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from proctor.analyzers.suite import AnalyzerSuite
+
+from models.registry import InstalledModels
+from proctor.analyzers.identity import Enrolment
+from proctor.detectors.registry import DetectorRegistry, discover
+from proctor.domain.errors import NoUsableFaceError, ProctorError
+from proctor.pipeline.line import Continuation, SittingLine
+from proctor.pipeline.outputs import LineOutput
+from proctor.pipeline.policy import load_policy
+from server.perception.lane import Lane, LaneCounts, result_of
+from server.perception.protocol import (
+    PROTOCOL_VERSION,
+    Advance,
+    AnyToWorker,
+    CheckEnrolment,
+    Close,
+    Closed,
+    Decoder,
+    DetectorDisabled,
+    Encoder,
+    EnrolmentChecked,
+    Event,
+    Failed,
+    FromWorker,
+    KeyFrameWanted,
+    Link,
+    Media,
+    Open,
+    Opened,
+    PerceptionResult,
+    Ping,
+    Pong,
+    Ready,
+    Result,
+)
+
+READ_BYTES: Final = 1 << 18
+BACKGROUND_NICENESS: Final = 5
+"""Analysis yields to the recording when the machine is full."""
+KEY_FRAME_RETRY_NS: Final = 1_000_000_000
+
+
+class Seat:
+    """A lane with what the loop has to know about it."""
+
+    def __init__(self, sitting_id: str, epoch: int, lane: Lane) -> None:
+        self.sitting_id = sitting_id
+        self.epoch = epoch
+        self.lane = lane
+        self.key_frame_asked_ns = 0
+
+
+class Worker:
+    """The loop over one end of a socket pair; `run` returns when the other end closes."""
+
+    def __init__(self, sock: socket.socket, suite: AnalyzerSuite, registry: DetectorRegistry) -> None:
+        self._socket = sock
+        self._suite = suite
+        self._registry = registry
+        self._encoder = Encoder()
+        self._decoder: Decoder[AnyToWorker] = Decoder(AnyToWorker)  # type: ignore[arg-type]
+        self._seats: dict[str, Seat] = {}
+        self._turn: list[str] = []
+        self._lags_ms: list[float] = []
+        self._past = LaneCounts()
+
+    def run(self) -> None:
+        """Serve until the server closes its end.
+
+        Raises:
+            ProtocolError: the server sent what this release cannot read.
+        """
+        self._send(Ready(PROTOCOL_VERSION))
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        while True:
+            busy = any(seat.lane.has_sound or seat.lane.has_picture for seat in self._seats.values())
+            if poll.poll(0 if busy else None) and not self._read():
+                return
+            self._serve()
+
+    def _read(self) -> bool:
+        """Take everything that has arrived; False when the server has closed its end."""
+        while True:
+            try:
+                data = self._socket.recv(READ_BYTES, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                return True
+            if not data:
+                return False
+            for message in self._decoder.feed(data):
+                self._take(message)
+
+    def _take(self, message: AnyToWorker) -> None:
+        if isinstance(message, Open):
+            self._open(message)
+        elif isinstance(message, CheckEnrolment):
+            self._send(check_enrolment(self._suite, message))
+        elif isinstance(message, Ping):
+            self._pong(message)
+        else:
+            seat = self._seats.get(message.sitting_id)
+            if seat is not None:
+                self._take_for(seat, message)
+
+    def _take_for(self, seat: Seat, message: Media | Event | Link | Advance | Close) -> None:
+        lane = seat.lane
+        if isinstance(message, Media):
+            lane.put(message)
+        elif isinstance(message, Event):
+            self._report_lines(seat, lane.line.event(message.event))
+        elif isinstance(message, Link):
+            self._report_lines(seat, lane.line.link(message.event))
+        elif isinstance(message, Advance):
+            lane.reach(message.at)
+        else:
+            lane.closing_at = message.at
+
+    def _serve(self) -> None:
+        for seat in self._seats.values():
+            if seat.lane.has_sound:
+                self._report(seat, seat.lane.serve_sound())
+        seat_with_picture = self._next_with_picture()
+        if seat_with_picture is not None:
+            self._report(seat_with_picture, seat_with_picture.lane.serve_picture())
+        for seat in list(self._seats.values()):
+            self._report(seat, seat.lane.settle())
+            self._ask_for_key_frame(seat)
+            if seat.lane.closing_at is not None and not (seat.lane.has_sound or seat.lane.has_picture):
+                self._close(seat)
+
+    def _next_with_picture(self) -> Seat | None:
+        """The sitting with pictures that was served longest ago."""
+        for place, sitting_id in enumerate(self._turn):
+            if self._seats[sitting_id].lane.has_picture:
+                self._turn.append(self._turn.pop(place))
+                return self._seats[sitting_id]
+        return None
+
+    def _open(self, message: Open) -> None:
+        policy = load_policy(message.policy, self._registry)
+        enrolment, refusal = _enrol(self._suite, message.enrolment)
+        line = SittingLine(
+            policy,
+            self._suite,
+            self._registry.build(policy.detectors),
+            enrolment,
+            Continuation(message.start, f"{message.epoch}." if message.epoch else ""),
+        )
+        lane = Lane(line, policy.analysis.pictures_per_s, message.start, self._lags_ms.append)
+        seat = Seat(message.sitting_id, message.epoch, lane)
+        self._seats[message.sitting_id] = seat
+        self._turn = [sitting_id for sitting_id in self._turn if sitting_id != message.sitting_id]
+        self._turn.append(message.sitting_id)
+        self._send(Opened(message.sitting_id, message.epoch, enrolment is not None))
+        if refusal is not None:
+            self._report(seat, [DetectorDisabled("identity", refusal, message.start)])
+
+    def _close(self, seat: Seat) -> None:
+        self._report(seat, seat.lane.finish())
+        self._past = _added(self._past, seat.lane.counts)
+        del self._seats[seat.sitting_id]
+        self._turn.remove(seat.sitting_id)
+        self._send(Closed(seat.sitting_id))
+
+    def _ask_for_key_frame(self, seat: Seat) -> None:
+        now_ns = time.monotonic_ns()
+        if seat.lane.wants_key_frame and now_ns - seat.key_frame_asked_ns >= KEY_FRAME_RETRY_NS:
+            seat.key_frame_asked_ns = now_ns
+            self._send(KeyFrameWanted(seat.sitting_id))
+
+    def _pong(self, ping: Ping) -> None:
+        counts = self._past
+        for seat in self._seats.values():
+            counts = _added(counts, seat.lane.counts)
+        self._send(
+            Pong(
+                number=ping.number,
+                cpu_ns=time.process_time_ns(),
+                lags_ms=self._lags_ms,
+                pictures=counts.pictures,
+                sounds=counts.sounds,
+                pictures_dropped=counts.pictures_dropped,
+                sounds_dropped=counts.sounds_dropped,
+            )
+        )
+        self._lags_ms.clear()
+
+    def _report_lines(self, seat: Seat, outputs: list[LineOutput]) -> None:
+        self._report(seat, [result_of(output) for output in outputs])
+
+    def _report(self, seat: Seat, results: list[PerceptionResult]) -> None:
+        for result in results:
+            self._send(Result(seat.sitting_id, seat.epoch, seat.lane.analysed_to, result))
+
+    def _send(self, message: FromWorker) -> None:
+        self._socket.sendall(self._encoder.encode(message))
+
+
+def check_enrolment(suite: AnalyzerSuite, message: CheckEnrolment) -> EnrolmentChecked:
+    """Judge an identity photograph."""
+    rgb = decode_jpeg(message.jpeg)
+    if rgb is None:
+        return EnrolmentChecked(message.request, accepted=False, reason="bad_image", face=None)
+    try:
+        enrolment = suite.identity.enrol(rgb)
+    except NoUsableFaceError as error:
+        return EnrolmentChecked(message.request, accepted=False, reason=error.reason, face=None)
+    return EnrolmentChecked(message.request, accepted=True, reason=None, face=enrolment.face.box)
+
+
+def decode_jpeg(jpeg: bytes) -> NDArray[np.uint8] | None:
+    """RGB of shape (height, width, 3), turned as its EXIF orientation says; None when it is no picture."""
+    try:
+        bgr = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:
+        return None
+    if bgr is None:
+        return None
+    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+def _enrol(suite: AnalyzerSuite, jpeg: bytes | None) -> tuple[Enrolment | None, str | None]:
+    """The candidate's face and, where a photograph was given but is of no use, the reason."""
+    if jpeg is None:
+        return None, None
+    rgb = decode_jpeg(jpeg)
+    if rgb is None:
+        return None, "the identity photograph cannot be decoded"
+    try:
+        return suite.identity.enrol(rgb), None
+    except NoUsableFaceError as error:
+        return None, str(error)
+
+
+def _added(left: LaneCounts, right: LaneCounts) -> LaneCounts:
+    return LaneCounts(
+        left.pictures + right.pictures,
+        left.sounds + right.sounds,
+        left.pictures_dropped + right.pictures_dropped,
+        left.sounds_dropped + right.sounds_dropped,
+        left.undecodable + right.undecodable,
+    )
+
+
+def main() -> int:
+    """Load the models, then serve; 0 when the server closed its end, 1 when the models are missing."""
+    parser = argparse.ArgumentParser(description="Perception worker; started by the server.")
+    parser.add_argument("--fd", type=int, required=True, help="inherited end of a socket pair")
+    parser.add_argument("--models", type=Path, default=None, help="directory of the installed models")
+    arguments = parser.parse_args()
+    # Ctrl-C reaches the whole process group; the server closes the socket when it has drained its sittings.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(BACKGROUND_NICENESS)
+    cv2.setNumThreads(1)
+    with socket.socket(fileno=arguments.fd) as sock:
+        try:
+            suite = AnalyzerSuite.load(InstalledModels(arguments.models))
+            registry = discover()
+        except ProctorError as error:
+            sock.sendall(Encoder().encode(Failed(str(error))))
+            return 1
+        # A server that dies closes its end in the middle of an answer.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            Worker(sock, suite, registry).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
