@@ -32,7 +32,7 @@ _TEXT = Text(
 
 
 class CameraFrozenConfig(SampledConfig):
-    """Thresholds of `camera_frozen`."""
+    """`camera_frozen`: the camera picture stands still."""
 
     severity: HowSoon = Severity.MEDIUM
     dwell_s: Dwell = 5.0
@@ -41,7 +41,7 @@ class CameraFrozenConfig(SampledConfig):
         Field(
             ge=0,
             le=255,
-            description="Mean luma difference between pictures (0 to 255) up to which they count as the same; a live "
+            description="Mean luma difference between pictures up to which they count as the same; a live "
             "sensor always adds some noise, so 0 is enough.",
         ),
     ] = 0.0

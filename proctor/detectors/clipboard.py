@@ -39,7 +39,7 @@ _ACTIONS = frozenset({ClientEventKind.CLIPBOARD_COPY, ClientEventKind.CLIPBOARD_
 
 
 class ClipboardConfig(DetectorConfig):
-    """Thresholds of `clipboard`."""
+    """`clipboard`: something was copied, cut or pasted on the exam page."""
 
     severity: HowSoon = Severity.LOW
     actions: Annotated[

@@ -14,7 +14,7 @@ from proctor.domain.text import Text
 
 
 class ConnectionLostConfig(StateConfig):
-    """Thresholds of `connection_lost`."""
+    """`connection_lost`: nothing arrives from the candidate's device."""
 
     severity: HowSoon = Severity.LOW
     dwell_s: Dwell = 3.0

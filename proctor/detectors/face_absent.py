@@ -32,13 +32,13 @@ _TEXT = Text(
 
 
 class FaceAbsentConfig(SampledConfig):
-    """Thresholds of `face_absent`."""
+    """`face_absent`: no face is to be seen in the camera picture."""
 
     severity: HowSoon = Severity.MEDIUM
     dwell_s: Dwell = 3.0
     face_score: Annotated[
         float,
-        Field(ge=0, le=1, description="Score from 0 to 1 that the face model must reach for a face to count as seen."),
+        Field(ge=0, le=1, description="Score that the face model must reach for a face to count as seen."),
     ] = 0.6
 
 

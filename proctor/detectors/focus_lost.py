@@ -14,7 +14,7 @@ from proctor.domain.text import Text
 
 
 class FocusLostConfig(StateConfig):
-    """Thresholds of `focus_lost`."""
+    """`focus_lost`: the exam page is not the one that the candidate works in."""
 
     severity: HowSoon = Severity.MEDIUM
     dwell_s: Dwell = 1.0

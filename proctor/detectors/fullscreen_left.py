@@ -14,7 +14,7 @@ from proctor.domain.text import Text
 
 
 class FullscreenLeftConfig(StateConfig):
-    """Thresholds of `fullscreen_left`."""
+    """`fullscreen_left`: the exam page left full screen."""
 
     severity: HowSoon = Severity.LOW
     dwell_s: Dwell = 2.0

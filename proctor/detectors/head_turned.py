@@ -80,7 +80,7 @@ _TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
 
 
 class HeadTurnedConfig(SampledConfig):
-    """Thresholds of `head_turned`."""
+    """`head_turned`: the candidate's head is turned away from the screen."""
 
     severity: HowSoon = Severity.LOW
     dwell_s: Dwell = 3.0

@@ -34,7 +34,7 @@ _TEXT = Text(
 
 
 class IdentityMismatchConfig(SampledConfig):
-    """Thresholds of `identity_mismatch`."""
+    """`identity_mismatch`: the face does not resemble the enrolment photograph."""
 
     severity: HowSoon = Severity.HIGH
     dwell_s: Dwell = 5.0
@@ -44,7 +44,7 @@ class IdentityMismatchConfig(SampledConfig):
         Field(
             ge=-1,
             le=1,
-            description="Similarity to the enrolment photograph (cosine, -1 to 1) below which a check counts as low.",
+            description="Similarity to the enrolment photograph (cosine) below which a check counts as low.",
         ),
     ] = 0.363
     second_opinion: Annotated[
@@ -52,7 +52,7 @@ class IdentityMismatchConfig(SampledConfig):
         Field(
             ge=-1,
             le=1,
-            description="Similarity by the second model (1 minus distance, -1 to 1) from which it speaks for the same "
+            description="Similarity by the second model (1 minus distance) from which it speaks for the same "
             "person; a check then does not count as low.",
         ),
     ] = 0.4

@@ -94,7 +94,7 @@ class SampledInterval(Generic[E]):
 
         `since` puts the onset before this sample, for a rule that looks back over a window of its own.
         """
-        changes = self.tick(at)
+        changes = self._lapse(at)
         if not self._take(at, until):
             return changes
         if self.is_open:
@@ -114,7 +114,7 @@ class SampledInterval(Generic[E]):
 
     def absent(self, at: MediaTime, *, until: MediaTime | None = None) -> list[Change[E]]:
         """The condition did not hold in the sample that reaches from `at` to `until`."""
-        changes = self.tick(at)
+        changes = self._lapse(at)
         if not self._take(at, until):
             return changes
         if not self.is_open:
@@ -131,10 +131,11 @@ class SampledInterval(Generic[E]):
         return changes
 
     def tick(self, at: MediaTime) -> list[Change[E]]:
-        """Time has reached `at`."""
-        if self._known_until is not None and at - self._known_until > self._unknown_after_ns:
-            return self.forget()
-        return []
+        """Time has reached `at`: an open interval may have gone without measurement for too long.
+
+        A dwell that is running is left to the next sample, which may arrive late but carries its own time.
+        """
+        return self._lapse(at) if self.is_open else []
 
     def forget(self) -> list[Change[E]]:
         """Nothing more can be known: end what is open at the last measurement."""
@@ -152,6 +153,11 @@ class SampledInterval(Generic[E]):
         if self._start is not None and self._absent_since is None:
             changes.append(self._close(self._start, at))
         return [*changes, *self.forget()]
+
+    def _lapse(self, at: MediaTime) -> list[Change[E]]:
+        if self._known_until is not None and at - self._known_until > self._unknown_after_ns:
+            return self.forget()
+        return []
 
     def _close(self, start: MediaTime, end: MediaTime) -> Closed:
         end = MediaTime(max(start, end))

@@ -35,7 +35,7 @@ _UNSCORED_CONFIDENCE = 0.5
 
 
 class MultipleFacesConfig(SampledConfig):
-    """Thresholds of `multiple_faces`."""
+    """`multiple_faces`: more than one person is to be seen in the camera picture."""
 
     severity: HowSoon = Severity.HIGH
     dwell_s: Dwell = 1.0
@@ -43,7 +43,7 @@ class MultipleFacesConfig(SampledConfig):
     people: Annotated[int, Field(ge=2, le=20, description="Number of people in one picture from which it counts.")] = 2
     share: Annotated[
         float,
-        Field(gt=0, le=1, description="Least share (0 to 1) of the pictures since the onset that must show so many."),
+        Field(gt=0, le=1, description="Least share of the pictures since the onset that must show so many."),
     ] = 0.6
 
 

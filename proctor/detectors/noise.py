@@ -51,7 +51,7 @@ _LEVEL_TEXT = Text(
 
 
 class NoiseConfig(SampledConfig):
-    """Thresholds of `noise`."""
+    """`noise`: it is loud, for this room or altogether."""
 
     severity: HowSoon = Severity.LOW
     dwell_s: Dwell = 5.0
@@ -73,7 +73,7 @@ class NoiseConfig(SampledConfig):
     ] = 10.0
     speech_probability: Annotated[
         float,
-        Field(ge=0, le=1, description="Speech probability (0 to 1) from which a window is left to the rule `speech`."),
+        Field(ge=0, le=1, description="Speech probability from which a window is left to the rule `speech`."),
     ] = 0.5
 
 

@@ -27,7 +27,7 @@ Release = Annotated[
 ]
 UnknownAfter = Annotated[
     float,
-    Field(gt=0, le=600, description="Seconds without a usable measurement after which nothing is assumed any more."),
+    Field(ge=2, le=600, description="Seconds without a usable measurement after which nothing is assumed any more."),
 ]
 
 

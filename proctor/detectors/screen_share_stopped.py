@@ -14,7 +14,7 @@ from proctor.domain.text import Text
 
 
 class ScreenShareStoppedConfig(StateConfig):
-    """Thresholds of `screen_share_stopped`."""
+    """`screen_share_stopped`: the screen is no longer shared."""
 
     severity: HowSoon = Severity.HIGH
     dwell_s: Dwell = 1.0

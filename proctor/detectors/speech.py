@@ -28,7 +28,7 @@ _TEXT = Text(
 
 
 class SpeechConfig(SampledConfig):
-    """Thresholds of `speech`."""
+    """`speech`: someone is speaking."""
 
     severity: HowSoon = Severity.MEDIUM
     dwell_s: Annotated[float, Field(ge=1, le=600, description="Seconds over which the share of speech is taken.")] = (
@@ -36,10 +36,10 @@ class SpeechConfig(SampledConfig):
     )
     release_s: Release = 5.0
     speech_probability: Annotated[
-        float, Field(ge=0, le=1, description="Probability from 0 to 1 from which a window of sound counts as speech.")
+        float, Field(ge=0, le=1, description="Speech probability from which a window of sound counts as speech.")
     ] = 0.5
     ratio: Annotated[
-        float, Field(gt=0, le=1, description="Share (0 to 1) of the last `dwell_s` seconds that speech must fill.")
+        float, Field(gt=0, le=1, description="Share of the last `dwell_s` seconds that speech must fill.")
     ] = 0.3
 
 

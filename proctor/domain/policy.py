@@ -6,17 +6,19 @@ same words. The detectors' own tables are validated by their own config classes 
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from proctor.domain.signals import Severity
+from proctor.domain.signals import Severity, SignalKind
 
 
 class PolicyModel(BaseModel):
     """Base of every table of a policy: immutable, unknown keys are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class DetectorConfig(PolicyModel):
@@ -68,6 +70,43 @@ class AnalysisPolicy(PolicyModel):
     sound_window_ms: Annotated[int, Field(ge=96, le=2000, description="Length of one sound observation in ms.")] = 512
 
 
+DEFAULT_GROUPS: Final[Mapping[str, tuple[SignalKind, ...]]] = MappingProxyType(
+    {
+        "presence": (
+            SignalKind.FACE_ABSENT,
+            SignalKind.BODY_ABSENT,
+            SignalKind.LEFT_SEAT,
+            SignalKind.LEANING,
+            SignalKind.HEAD_TURNED,
+            SignalKind.GAZE_AWAY,
+            SignalKind.CAMERA_BLOCKED,
+            SignalKind.CAMERA_FROZEN,
+        ),
+        "identity": (
+            SignalKind.IDENTITY_MISMATCH,
+            SignalKind.PRESENTATION_ATTACK,
+            SignalKind.VIRTUAL_CAMERA,
+        ),
+        "people": (SignalKind.MULTIPLE_FACES, SignalKind.SECOND_PERSON),
+        "sound": (
+            SignalKind.SPEECH,
+            SignalKind.SECOND_VOICE,
+            SignalKind.NOISE,
+            SignalKind.MICROPHONE_MUTED,
+        ),
+        "objects": (SignalKind.PHONE, SignalKind.BOOK, SignalKind.SECOND_SCREEN),
+        "page": (
+            SignalKind.FOCUS_LOST,
+            SignalKind.FULLSCREEN_LEFT,
+            SignalKind.CLIPBOARD,
+            SignalKind.SCREEN_SHARE_STOPPED,
+            SignalKind.MULTIPLE_DISPLAYS,
+        ),
+        "connection": (SignalKind.CONNECTION_LOST, SignalKind.RECORDING_GAP),
+    }
+)
+
+
 class CorrelationPolicy(PolicyModel):
     """How signals become incidents."""
 
@@ -78,6 +117,28 @@ class CorrelationPolicy(PolicyModel):
         float,
         Field(ge=10, le=3600, description="Longest incident in seconds; after that a new one begins."),
     ] = 120.0
+    groups: Annotated[
+        dict[str, tuple[SignalKind, ...]],
+        Field(
+            description="Kinds of signals that belong together: close in time, they become one incident. A kind in no "
+            "group only ever joins its own kind.",
+        ),
+    ] = Field(default_factory=lambda: dict(DEFAULT_GROUPS))
+
+    @model_validator(mode="after")
+    def _each_kind_once(self) -> Self:
+        """Refuse a kind that stands twice.
+
+        Raises:
+            ValueError: a kind is named more than once.
+        """
+        homes: dict[SignalKind, str] = {}
+        for group, kinds in self.groups.items():
+            for kind in kinds:
+                if kind in homes:
+                    raise ValueError(f"groups: {kind} stands in {homes[kind]} and in {group}; a kind has one group")
+                homes[kind] = group
+        return self
 
 
 class RetentionPolicy(PolicyModel):
