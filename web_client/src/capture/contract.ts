@@ -1,0 +1,50 @@
+/** What the candidate's page knows of the server: names of its schemas, and the port through which it speaks. */
+import type { components } from '@/api/schema'
+
+type Schemas = components['schemas']
+
+export type SittingForCandidate = Schemas['SittingForCandidate']
+export type SittingState = Schemas['SittingState']
+export type MediaPolicy = SittingForCandidate['media']
+export type Question = SittingForCandidate['exam']['questions'][number]
+export type ConsentDocument = Schemas['Consent']
+export type InvigilatorMessage = SittingForCandidate['messages'][number]
+export type IceServer = Schemas['IceServer']
+export type LegAnswer = Schemas['LegAnswer']
+export type ReceivedLeg = Schemas['LegView']
+export type ReceivedTrack = ReceivedLeg['tracks'][number]
+export type CheckReport = Schemas['EquipmentCheck']
+export type CheckName = CheckReport['check']
+export type Detail = ReportedEvent['detail']
+export type DetailValue = Detail[string]
+export type Language = Schemas['Language']
+export type ClientEventKind = Schemas['ClientEventKind']
+export type ReportedEvent = Schemas['ReportedEvent']
+export type FromServer = Schemas['ControlFromServer']
+export type ToServer = Schemas['ControlFromClient']
+export type RecordedTrack = Schemas['RecordingMessage']['tracks'][number]
+
+export type TrackName = 'camera' | 'screen' | 'microphone'
+/** In the order of their media sections. */
+export const TRACKS: readonly TrackName[] = ['microphone', 'camera', 'screen']
+
+/** Which media section carries which track. */
+export interface TrackPlace {
+  readonly mid: string
+  readonly track: TrackName
+}
+
+/** The candidate's part of the HTTP API for one sitting in one tab. Every method throws `ProblemError` only. */
+export interface SittingApi {
+  consentDocument(): Promise<ConsentDocument>
+  read(): Promise<SittingForCandidate>
+  claim(takeOver: boolean): Promise<void>
+  consent(version: string, language: Language, accepted: boolean): Promise<SittingForCandidate>
+  openLeg(offerSdp: string, tracks: readonly TrackPlace[], signal: AbortSignal): Promise<LegAnswer>
+  receivedLeg(leg: number): Promise<ReceivedLeg>
+  reportEquipment(checks: readonly CheckReport[]): Promise<SittingForCandidate>
+  enrol(picture: Blob): Promise<void>
+  start(): Promise<SittingForCandidate>
+  saveAnswer(questionId: string, text: string): Promise<{ readonly saved_at: string }>
+  finish(): Promise<SittingForCandidate>
+}

@@ -1,0 +1,6 @@
+export function SittingPage({ sittingId }: { sittingId: string }) {
+  return <p>{sittingId}</p>
+}
+export function SittingsPage() {
+  return <p />
+}
