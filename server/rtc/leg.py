@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -12,7 +12,6 @@ from typing import Final
 
 import structlog
 from aiortc import RTCDtlsTransport, RTCSessionDescription
-from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, RtcpReceiverInfo, RtcpRrPacket, pack_remb_fci
 
 from proctor.domain.media import Codec, EncodedFrame, LinkEvent, LinkState, TrackKind
 from proctor.domain.time import NS_PER_MS, NS_PER_S, MediaTime
@@ -30,7 +29,7 @@ from server.rtc.peer import (
     close_peer,
     receivers_by_mid,
 )
-from server.rtc.receiver import EncodedReceiver
+from server.rtc.receiver import EncodedReceiver, compose_report
 from server.rtc.synchronous_path import DatagramCounts, SrtpOutlet
 
 _log = structlog.get_logger(__name__)
@@ -354,7 +353,7 @@ class Leg:
         for incoming in self._incoming.values():
             self._keep_key_frames_coming(incoming.receiver, now_ns)
         if self._ticks % 2 == 0:
-            self._report(incoming.receiver for incoming in self._incoming.values())
+            self._report()
 
     def _watch_link(self, now_ns: int) -> None:
         path = self._peer.media_path
@@ -387,24 +386,7 @@ class Leg:
         else:
             receiver.keep_asking()
 
-    def _report(self, receivers: Iterable[EncodedReceiver]) -> None:
-        """One compound packet a second: reception reports of all tracks and the bit rate that is allowed."""
-        blocks: list[RtcpReceiverInfo] = []
-        video_ssrcs: list[int] = []
-        loss = 0
-        own_ssrc = None
-        for receiver in receivers:
-            reports = receiver.reports()
-            own_ssrc = own_ssrc or receiver.own_ssrc
-            blocks += reports
-            if receiver.kind == "video" and receiver.ssrc is not None:
-                video_ssrcs.append(receiver.ssrc)
-                loss = max([loss, *(block.fraction_lost for block in reports if block.ssrc == receiver.ssrc)])
-        dtls = self._peer.dtls
-        if own_ssrc is None or dtls is None or not blocks:
-            return
-        compound = bytes(RtcpRrPacket(ssrc=own_ssrc, reports=blocks))
-        if video_ssrcs:
-            allowed = pack_remb_fci(self._cap.report(loss / 256), video_ssrcs)
-            compound += bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=own_ssrc, media_ssrc=0, fci=allowed))
-        SrtpOutlet(dtls).send_rtcp(compound)
+    def _report(self) -> None:
+        report = compose_report([incoming.receiver for incoming in self._incoming.values()], self._cap)
+        if report is not None and self._peer.dtls is not None:
+            SrtpOutlet(self._peer.dtls).send_rtcp(report)

@@ -126,6 +126,8 @@ def _encode(  # noqa: PLR0913, PLR0917 - what an encoder is set to
         "cpu-used": "8",
         "lag-in-frames": "0",
         "auto-alt-ref": "0",
+        # Without this the entropy tables of one layer depend on the layers above it.
+        "error-resilient": "default",
         "ts-parameters": layers,
     }
     number = 0

@@ -8,7 +8,7 @@ encoded frames, goes on asking, and gives up with a mark.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,15 @@ from aiortc import RTCDtlsTransport
 from aiortc.codecs import is_rtx
 from aiortc.mediastreams import MediaStreamTrack
 from aiortc.rtcrtpparameters import RTCRtpReceiveParameters
-from aiortc.rtp import AnyRtcpPacket, RtcpReceiverInfo, RtcpSrPacket
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    AnyRtcpPacket,
+    RtcpPsfbPacket,
+    RtcpReceiverInfo,
+    RtcpRrPacket,
+    RtcpSrPacket,
+    pack_remb_fci,
+)
 from aiortc.rtp import RtpPacket as AiortcRtpPacket
 from aiortc.stats import RTCStatsReport
 
@@ -25,7 +33,7 @@ from proctor.domain.media import Codec
 from proctor.domain.time import NS_PER_MS, NS_PER_S
 from server.rtc.assembly import AssembledFrame, OpusAssembler, Vp8Assembler
 from server.rtc.clock import SenderClock, TrackClock
-from server.rtc.feedback import nack_packets, picture_loss_indication
+from server.rtc.feedback import BitrateCap, nack_packets, picture_loss_indication
 from server.rtc.packets import RtpPacket, unwrap_retransmission
 from server.rtc.reception import ReceptionStatistics
 from server.rtc.reorder import ReorderBuffer, RepairTimes
@@ -286,3 +294,21 @@ class EncodedReceiver:
                 )
             )
         return blocks
+
+
+def compose_report(receivers: Sequence[EncodedReceiver], cap: BitrateCap) -> bytes | None:
+    """One compound packet about all tracks of a connection: reception reports, and the bit rate that is allowed.
+
+    None while there is nothing to report. Called once a second; each call is one reporting interval.
+    """
+    blocks = [block for receiver in receivers for block in receiver.reports()]
+    if not blocks:
+        return None
+    own_ssrc = receivers[0].own_ssrc
+    compound = bytes(RtcpRrPacket(ssrc=own_ssrc, reports=blocks))
+    pictures = [receiver.ssrc for receiver in receivers if receiver.kind == "video" and receiver.ssrc is not None]
+    if pictures:
+        loss = max((block.fraction_lost for block in blocks if block.ssrc in pictures), default=0)
+        allowed = pack_remb_fci(cap.report(loss / 256), pictures)
+        compound += bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=own_ssrc, media_ssrc=0, fci=allowed))
+    return compound
