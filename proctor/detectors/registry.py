@@ -7,15 +7,12 @@ import inspect
 import pkgutil
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType, ModuleType
-from typing import Final, cast
+from typing import cast
 
 from proctor.detectors.base import Detector
 from proctor.domain.errors import ProctorError
 from proctor.domain.policy import DetectorConfig
 from proctor.domain.signals import SignalKind
-
-NOT_RULES: Final = frozenset({"base", "interval", "registry", "rule", "wording"})
-"""Modules of the package that rules are made of."""
 
 
 class DetectorRegistryError(ProctorError):
@@ -59,7 +56,7 @@ class DetectorRegistry(Mapping[SignalKind, type[Detector]]):
         return tuple(self[kind](configs[kind]) for kind in self if kind in configs and configs[kind].enabled)
 
 
-def discover(package: str = "proctor.detectors", *, not_rules: frozenset[str] = NOT_RULES) -> DetectorRegistry:
+def discover(package: str = "proctor.detectors.rules") -> DetectorRegistry:
     """Import every module of a package and collect its rules.
 
     Raises:
@@ -68,8 +65,6 @@ def discover(package: str = "proctor.detectors", *, not_rules: frozenset[str] = 
     """
     detectors: dict[SignalKind, type[Detector]] = {}
     for found in pkgutil.iter_modules(_import(package).__path__):
-        if found.name in not_rules:
-            continue
         detector = _rule_of(_import(f"{package}.{found.name}"))
         other = detectors.get(detector.id)
         if other is not None:

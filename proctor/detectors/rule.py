@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from pydantic import Field
 
 from proctor.detectors.interval import Change, HeldInterval, Opened, SampledInterval, dwell_ms
-from proctor.detectors.wording import fill, seconds
+from proctor.detectors.wording import duration, fill, seconds
 from proctor.domain.media import LinkState
 from proctor.domain.observations import LinkObserved, Observation, Tick
 from proctor.domain.policy import DetectorConfig
@@ -72,15 +72,22 @@ class Noticed:
     start: MediaTime
     noticed: MediaTime
     readings: tuple[Reading, ...]
+    end: MediaTime | None = None
+    """When the condition stopped; None while it lasts."""
+
+    @property
+    def noticed_after_s(self) -> float:
+        """Seconds from the onset until it was noticed."""
+        return (self.noticed - self.start) / NS_PER_S
 
     @property
     def held_s(self) -> float:
-        """Seconds from the onset to the end of the last reading."""
-        return (max(self.readings[-1].until or self.noticed, self.noticed) - self.start) / NS_PER_S
+        """Seconds from the onset to the end, or for as long as the condition had lasted when it was noticed."""
+        return ((self.noticed if self.end is None else self.end) - self.start) / NS_PER_S
 
     @property
     def aspect(self) -> str:
-        """The aspect of most of the readings; the earlier one where two are equally frequent."""
+        """Aspect of most of the readings; the earlier one where two are equally frequent."""
         return Counter(reading.aspect for reading in self.readings).most_common(1)[0][0]
 
     @property
@@ -115,19 +122,22 @@ class IntervalRule(ABC, Generic[ConfigT]):
 
     def __init__(self, config: ConfigT) -> None:
         self.config = config
-        self._open: Signal | None = None
+        self._open: tuple[Signal, Noticed] | None = None
 
     @abstractmethod
     def explain(self, noticed: Noticed) -> Why:
-        """Say what was noticed, what was measured, and which threshold was crossed."""
+        """Say what was noticed, what was measured, and which threshold was crossed.
+
+        Asked when the signal opens, and again when it closes and its length is known.
+        """
 
     def signals_of(self, changes: Sequence[Change[Reading]]) -> list[Signal]:
-        """Signals for changes of the rule's interval: open ones explained, closed ones as they opened, with an end."""
+        """Signals for changes of the rule's interval."""
         signals: list[Signal] = []
         for change in changes:
             if isinstance(change, Opened):
                 noticed = Noticed(change.start, change.noticed, change.evidence)
-                self._open = Signal(
+                signal = Signal(
                     signal_id=f"{self.id}:{change.start}",
                     kind=self.id,
                     detector=f"{self.id}@{self.version}",
@@ -137,10 +147,13 @@ class IntervalRule(ABC, Generic[ConfigT]):
                     confidence=noticed.confidence,
                     why=self.explain(noticed),
                 )
-                signals.append(self._open)
+                self._open = signal, noticed
+                signals.append(signal)
             elif self._open is not None:
-                signals.append(replace(self._open, end=change.end))
+                signal, noticed = self._open
                 self._open = None
+                why = self.explain(replace(noticed, end=change.end))
+                signals.append(replace(signal, end=change.end, why=why))
         return signals
 
 
@@ -198,16 +211,16 @@ class StateRule(IntervalRule[StateConfigT]):
     """
 
     text: ClassVar[Text]
-    """Template with places for `value` and `threshold`, both in seconds."""
+    """Template with places for `value`, a duration with its unit, and `threshold`, bare seconds."""
 
     def __init__(self, config: StateConfigT) -> None:
         super().__init__(config)
         self.interval = HeldInterval[Reading](dwell_s=config.dwell_s, release_s=config.release_s)
 
     def explain(self, noticed: Noticed) -> Why:
-        """State for how long it had lasted when it was noticed."""
+        """State for how long it lasted."""
         dwell_s = self.config.dwell_s
-        text = fill(self.text, value=seconds(noticed.held_s), threshold=seconds(dwell_s))
+        text = fill(self.text, value=duration(noticed.held_s), threshold=seconds(dwell_s))
         return Why(text, Crossing("lasted_s", noticed.held_s, dwell_s, "s", dwell_ms(dwell_s)), None)
 
     @abstractmethod

@@ -1,12 +1,14 @@
+# ruff: noqa: RUF001 - the units are Cyrillic
 """Numbers and sentences in three languages, for the explanations of rules."""
 
 from __future__ import annotations
 
 from proctor.domain.text import Text
-from proctor.domain.time import NS_PER_S
 
 _MINUS = "\N{MINUS SIGN}"
+_NBSP = "\N{NO-BREAK SPACE}"
 _WHOLE_SECONDS_FROM = 10.0
+_MINUTES_FROM_S = 120
 
 
 def fill(template: Text, **values: Text | int) -> Text:
@@ -37,9 +39,17 @@ def seconds(value: float) -> Text:
     return number(value, 0 if abs(value) >= _WHOLE_SECONDS_FROM else 1)
 
 
-def between(start: int, end: int) -> Text:
-    """Seconds from one media time to another, as `seconds` writes them."""
-    return seconds((end - start) / NS_PER_S)
+def duration(value: float) -> Text:
+    """Seconds with their unit; minutes and seconds from two minutes on."""
+    if abs(value) < _MINUTES_FROM_S:
+        short = seconds(value)
+        return Text(kk=f"{short.kk}{_NBSP}секунд", ru=f"{short.ru}{_NBSP}с", en=f"{short.en}{_NBSP}s")
+    minutes, rest = divmod(round(value), 60)
+    return Text(
+        kk=f"{minutes}{_NBSP}минут {rest}{_NBSP}секунд",
+        ru=f"{minutes}{_NBSP}мин {rest}{_NBSP}с",
+        en=f"{minutes}{_NBSP}min {rest}{_NBSP}s",
+    )
 
 
 def percent(share: float) -> Text:

@@ -28,9 +28,9 @@ class FocusLost(StateRule[FocusLostConfig]):
     consumes: ClassVar = (ClientObserved, Tick)
     config_type: ClassVar[type[DetectorConfig]] = FocusLostConfig
     text: ClassVar = Text(
-        kk="Емтихан парақшасы {value} секунд бойы белсенді болмады. {threshold} секундтан бастап белгіленеді.",
-        ru="Страница экзамена была неактивна {value} с. Отмечается от {threshold} с.",
-        en="The exam page was not the active one for {value} s. Noted from {threshold} s.",
+        kk="Емтихан парақшасы {value} бойы белсенді болмады. {threshold} секундтан бастап белгіленеді.",
+        ru="Страница экзамена была неактивна {value}. Отмечается от {threshold} с.",
+        en="The exam page was not the active one for {value}. Noted from {threshold} s.",
     )
 
     def __init__(self, config: FocusLostConfig) -> None:

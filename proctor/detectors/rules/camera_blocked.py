@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Final
 from pydantic import Field
 
 from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, SampledConfig, SampledRule
-from proctor.detectors.wording import fill, number, seconds
+from proctor.detectors.wording import duration, fill, number, seconds
 from proctor.domain.media import ClientEventKind, TrackKind
 from proctor.domain.observations import ClientObserved, LinkObserved, Observation, PictureObserved, Tick
 from proctor.domain.policy import DetectorConfig
@@ -26,39 +26,38 @@ _TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         _DEVIATION: Text(
             kk=(
-                "Камера кескіні {held} секунд бойы біркелкі дерлік болды: жарықтық айырмасы {value}, шегі {threshold}. "
+                "Камера кескіні {held} бойы біркелкі дерлік болды: жарықтық айырмасы {value}, шегі {threshold}. "
                 "{dwell} секундқа созылса, белгіленеді."
             ),
             ru=(
-                "Изображение камеры {held} с было почти однородным: разброс яркости {value}, порог {threshold}. "
+                "Изображение камеры {held} было почти однородным: разброс яркости {value}, порог {threshold}. "
                 "Отмечается, если длится {dwell} с."
             ),
             en=(
-                "The camera picture was almost uniform for {held} s: spread of brightness {value}, threshold "
+                "The camera picture was almost uniform for {held}: spread of brightness {value}, threshold "
                 "{threshold}. Noted when it lasts {dwell} s."
             ),
         ),
         _DETAIL: Text(
             kk=(
-                "Камера кескінінде {held} секунд бойы ештеңе анық көрінбеді: анықтығы {value}, шегі {threshold}. "
+                "Камера кескінінде {held} бойы ештеңе анық көрінбеді: анықтығы {value}, шегі {threshold}. "
                 "{dwell} секундқа созылса, белгіленеді."
             ),
             ru=(
-                "На изображении камеры {held} с почти ничего нельзя было различить: детальность {value}, порог "
+                "На изображении камеры {held} почти ничего нельзя было различить: детальность {value}, порог "
                 "{threshold}. Отмечается, если длится {dwell} с."
             ),
             en=(
-                "Hardly anything could be made out in the camera picture for {held} s: detail {value}, threshold "
+                "Hardly anything could be made out in the camera picture for {held}: detail {value}, threshold "
                 "{threshold}. Noted when it lasts {dwell} s."
             ),
         ),
         _STOPPED: Text(
             kk=(
-                "Браузер камераның тоқтағанын хабарлады, сол күйі {value} секундқа созылды. "
-                "{dwell} секундқа созылса, белгіленеді."
+                "Браузер камераның тоқтағанын хабарлады, содан бері {held} өтті. {dwell} секундқа созылса, белгіленеді."
             ),
-            ru="Браузер сообщил, что камера остановилась; это длилось {value} с. Отмечается, если длится {dwell} с.",
-            en="The browser reported that the camera had stopped for {value} s. Noted when it lasts {dwell} s.",
+            ru="Браузер сообщил, что камера остановилась; это длилось {held}. Отмечается, если длится {dwell} с.",
+            en="The browser reported that the camera had stopped for {held}. Noted when it lasts {dwell} s.",
         ),
     }
 )
@@ -129,7 +128,7 @@ class CameraBlocked(SampledRule[CameraBlockedConfig]):
         }
         text = fill(
             _TEXTS[aspect],
-            held=seconds(noticed.held_s),
+            held=duration(noticed.held_s),
             value=number(value, 1),
             threshold=number(thresholds[aspect], 1),
             dwell=seconds(self.config.dwell_s),

@@ -29,15 +29,15 @@ class ConnectionLost(StateRule[ConnectionLostConfig]):
     config_type: ClassVar[type[DetectorConfig]] = ConnectionLostConfig
     text: ClassVar = Text(
         kk=(
-            "Білім алушының құрылғысынан {value} секунд бойы ештеңе келмеді. {threshold} секундтан бастап белгіленеді. "
-            "Желідегі ақау білім алушының зиянына есептелмейді."
+            "Білім алушының құрылғысынан {value} бойы ештеңе келмеді. {threshold} секундтан бастап белгіленеді. "
+            "Желідегі ақаудың өзі білім алушының зиянына есептелмейді."
         ),
         ru=(
-            "С устройства обучающегося {value} с ничего не поступало. Отмечается от {threshold} с. "
+            "С устройства обучающегося {value} ничего не поступало. Отмечается от {threshold} с. "
             "Сбой сети сам по себе не засчитывается против обучающегося."
         ),
         en=(
-            "Nothing arrived from the candidate's device for {value} s. Noted from {threshold} s. "
+            "Nothing arrived from the candidate's device for {value}. Noted from {threshold} s. "
             "A network failure alone is never held against the candidate."
         ),
     )

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, SampledConfig, SampledRule, UnknownAfter
-from proctor.detectors.wording import fill, number, seconds
+from proctor.detectors.wording import duration, fill, number, seconds
 from proctor.domain.observations import IdentityObserved, LinkObserved, Observation, Tick
 from proctor.domain.policy import DetectorConfig
 from proctor.domain.signals import Severity, SignalKind, Why
@@ -17,17 +17,17 @@ from proctor.domain.text import Text
 _TEXT = Text(
     kk=(
         "Кадрдағы бет тіркеу кезіндегі фотосуретке күткеннен аз ұқсайды: ұқсастығы {value}, шегі {threshold}; "
-        "{held} секундта қатарынан {count} рет тексерілді. Кемінде {samples} тексеру қатарынан осындай болып, "
+        "{held} ішінде қатарынан {count} рет тексерілді. Кемінде {samples} тексеру қатарынан осындай болып, "
         "{dwell} секундқа созылса, белгіленеді. Суреттерді адам салыстырып, шешім қабылдайды."
     ),
     ru=(
         "Лицо в кадре похоже на фотографию, сделанную при регистрации, меньше ожидаемого: сходство {value}, порог "
-        "{threshold}; проверок подряд: {count} за {held} с. Отмечается, если таких проверок подряд не меньше {samples} "
+        "{threshold}; проверок подряд: {count} за {held}. Отмечается, если таких проверок подряд не меньше {samples} "
         "и это длится {dwell} с. Снимки сличает и решает человек."
     ),
     en=(
         "The face in the picture resembles the enrolment photograph less than expected: similarity {value}, threshold "
-        "{threshold}, in {count} checks in a row over {held} s. Noted from {samples} such checks in a row that last "
+        "{threshold}, in {count} checks in a row over {held}. Noted from {samples} such checks in a row that last "
         "{dwell} s. A person compares the pictures and decides."
     ),
 )
@@ -97,7 +97,7 @@ class IdentityMismatch(SampledRule[IdentityMismatchConfig]):
             value=number(noticed.value, 2),
             threshold=number(self.config.similarity, 3),
             count=number(len(noticed.readings)),
-            held=seconds(noticed.held_s),
+            held=duration(noticed.noticed_after_s),
             samples=number(self.config.checks),
             dwell=seconds(self.config.dwell_s),
         )

@@ -19,11 +19,14 @@ from proctor.domain.time import NS_PER_MS, NS_PER_S, SITTING_START, MediaTime
 
 _TEXT = Text(
     kk=(
-        "Соңғы {window} секундтың {value} пайызында сөйлеген дауыс естілді. "
-        "{window} секундтың {threshold} пайызынан бастап белгіленеді."
+        "{window} секундтың {value} пайызында сөйлеген дауыс естілді. "
+        "Сөйлеу {window} секундтың кемінде {threshold} пайызын алса, белгіленеді."
     ),
-    ru="За последние {window} с речь звучала {value} % времени. Отмечается от {threshold} % за {window} с.",
-    en="Speech was heard during {value} % of the last {window} s. Noted from {threshold} % of {window} s.",
+    ru=(
+        "Речь звучала {value} % времени за {window} с. "
+        "Отмечается, если она занимает не меньше {threshold} % от {window} с."
+    ),
+    en=("Speech was heard during {value} % of {window} s. Noted when it fills at least {threshold} % of {window} s."),
 )
 
 

@@ -28,9 +28,9 @@ class ScreenShareStopped(StateRule[ScreenShareStoppedConfig]):
     consumes: ClassVar = (ClientObserved, Tick)
     config_type: ClassVar[type[DetectorConfig]] = ScreenShareStoppedConfig
     text: ClassVar = Text(
-        kk="Экран көрсетілімі {value} секунд бойы тоқтап тұрды. {threshold} секундтан бастап белгіленеді.",
-        ru="Показ экрана был остановлен {value} с. Отмечается от {threshold} с.",
-        en="The screen was not being shared for {value} s. Noted from {threshold} s.",
+        kk="Экран көрсетілімі {value} бойы тоқтап тұрды. {threshold} секундтан бастап белгіленеді.",
+        ru="Показ экрана был остановлен {value}. Отмечается от {threshold} с.",
+        en="The screen was not being shared for {value}. Noted from {threshold} s.",
     )
 
     def state(self, observation: Observation) -> bool | None:

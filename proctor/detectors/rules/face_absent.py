@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, SampledConfig, SampledRule
-from proctor.detectors.wording import fill, percent, seconds
+from proctor.detectors.wording import duration, fill, percent, seconds
 from proctor.domain.media import TrackKind
 from proctor.domain.observations import LinkObserved, Observation, PeopleObserved, Tick
 from proctor.domain.policy import DetectorConfig
@@ -17,15 +17,15 @@ from proctor.domain.text import Text
 
 _TEXT = Text(
     kk=(
-        "Камера кадрында {held} секунд бойы бет көрінбеді: ең жоғары сенімділік {value} %, шегі {threshold} %. "
+        "Камера кадрында {held} бойы бет көрінбеді: ең жоғары сенімділік {value} %, шегі {threshold} %. "
         "{dwell} секундқа созылса, белгіленеді."
     ),
     ru=(
-        "В кадре камеры {held} с не было видно лица: наибольшая уверенность {value} %, порог {threshold} %. "
+        "В кадре камеры {held} не было видно лица: наибольшая уверенность {value} %, порог {threshold} %. "
         "Отмечается, если длится {dwell} с."
     ),
     en=(
-        "No face was visible to the camera for {held} s: highest certainty {value} %, threshold {threshold} %. "
+        "No face was visible to the camera for {held}: highest certainty {value} %, threshold {threshold} %. "
         "Noted when it lasts {dwell} s."
     ),
 )
@@ -66,7 +66,7 @@ class FaceAbsent(SampledRule[FaceAbsentConfig]):
         best = max(reading.value for reading in noticed.readings)
         text = fill(
             _TEXT,
-            held=seconds(noticed.held_s),
+            held=duration(noticed.held_s),
             value=percent(best),
             threshold=percent(self.config.face_score),
             dwell=seconds(self.config.dwell_s),

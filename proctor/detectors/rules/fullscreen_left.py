@@ -28,9 +28,9 @@ class FullscreenLeft(StateRule[FullscreenLeftConfig]):
     consumes: ClassVar = (ClientObserved, Tick)
     config_type: ClassVar[type[DetectorConfig]] = FullscreenLeftConfig
     text: ClassVar = Text(
-        kk="Емтихан парақшасы {value} секунд бойы толық экранда болмады. {threshold} секундтан бастап белгіленеді.",
-        ru="Страница экзамена {value} с была не на весь экран. Отмечается от {threshold} с.",
-        en="The exam page was not in full screen for {value} s. Noted from {threshold} s.",
+        kk="Емтихан парақшасы {value} бойы толық экранда болмады. {threshold} секундтан бастап белгіленеді.",
+        ru="Страница экзамена {value} была не на весь экран. Отмечается от {threshold} с.",
+        en="The exam page was not in full screen for {value}. Noted from {threshold} s.",
     )
 
     def state(self, observation: Observation) -> bool | None:

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Final
 from pydantic import Field
 
 from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, SampledConfig, SampledRule
-from proctor.detectors.wording import fill, number, seconds
+from proctor.detectors.wording import duration, fill, number, seconds
 from proctor.domain.media import TrackKind
 from proctor.domain.observations import LinkObserved, Observation, PeopleObserved, Tick
 from proctor.domain.policy import DetectorConfig
@@ -21,57 +21,57 @@ _TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "yaw_left_deg": Text(
             kk=(
-                "Білім алушының басы {held} секунд бойы өзінің сол жағына {value} градусқа бұрылып тұрды. "
+                "Білім алушының басы {held} бойы өзінің сол жағына {value} градусқа бұрылып тұрды. "
                 "Бұрылу {threshold} градустан асып, {dwell} секундқа созылса, белгіленеді."
             ),
             ru=(
-                "Голова обучающегося {held} с была повёрнута влево от него самого на {value}°. "
+                "Голова обучающегося {held} была повёрнута влево от него самого на {value}°. "
                 "Отмечается, если поворот больше {threshold}° и длится {dwell} с."
             ),
             en=(
-                "The candidate's head was turned to the candidate's own left by {value}° for {held} s. "
+                "The candidate's head was turned to the candidate's own left by {value}° for {held}. "
                 "Noted when the turn exceeds {threshold}° and lasts {dwell} s."
             ),
         ),
         "yaw_right_deg": Text(
             kk=(
-                "Білім алушының басы {held} секунд бойы өзінің оң жағына {value} градусқа бұрылып тұрды. "
+                "Білім алушының басы {held} бойы өзінің оң жағына {value} градусқа бұрылып тұрды. "
                 "Бұрылу {threshold} градустан асып, {dwell} секундқа созылса, белгіленеді."
             ),
             ru=(
-                "Голова обучающегося {held} с была повёрнута вправо от него самого на {value}°. "
+                "Голова обучающегося {held} была повёрнута вправо от него самого на {value}°. "
                 "Отмечается, если поворот больше {threshold}° и длится {dwell} с."
             ),
             en=(
-                "The candidate's head was turned to the candidate's own right by {value}° for {held} s. "
+                "The candidate's head was turned to the candidate's own right by {value}° for {held}. "
                 "Noted when the turn exceeds {threshold}° and lasts {dwell} s."
             ),
         ),
         "pitch_up_deg": Text(
             kk=(
-                "Білім алушының басы {held} секунд бойы жоғары қарай {value} градусқа көтеріліп тұрды. "
+                "Білім алушының басы {held} бойы жоғары қарай {value} градусқа көтеріліп тұрды. "
                 "Көтерілуі {threshold} градустан асып, {dwell} секундқа созылса, белгіленеді."
             ),
             ru=(
-                "Голова обучающегося {held} с была поднята на {value}°. "
+                "Голова обучающегося {held} была поднята на {value}°. "
                 "Отмечается, если подъём больше {threshold}° и длится {dwell} с."
             ),
             en=(
-                "The candidate's head was raised by {value}° for {held} s. "
+                "The candidate's head was raised by {value}° for {held}. "
                 "Noted when it is raised by more than {threshold}° and that lasts {dwell} s."
             ),
         ),
         "pitch_down_deg": Text(
             kk=(
-                "Білім алушының басы {held} секунд бойы төмен қарай {value} градусқа еңкейіп тұрды. "
+                "Білім алушының басы {held} бойы төмен қарай {value} градусқа еңкейіп тұрды. "
                 "Еңкеюі {threshold} градустан асып, {dwell} секундқа созылса, белгіленеді."
             ),
             ru=(
-                "Голова обучающегося {held} с была опущена на {value}°. "
+                "Голова обучающегося {held} была опущена на {value}°. "
                 "Отмечается, если наклон больше {threshold}° и длится {dwell} с."
             ),
             en=(
-                "The candidate's head was lowered by {value}° for {held} s. "
+                "The candidate's head was lowered by {value}° for {held}. "
                 "Noted when it is lowered by more than {threshold}° and that lasts {dwell} s."
             ),
         ),
@@ -140,7 +140,7 @@ class HeadTurned(SampledRule[HeadTurnedConfig]):
         threshold = self._threshold(aspect)
         text = fill(
             _TEXTS[aspect],
-            held=seconds(noticed.held_s),
+            held=duration(noticed.held_s),
             value=number(value),
             threshold=number(threshold, 1),
             dwell=seconds(self.config.dwell_s),

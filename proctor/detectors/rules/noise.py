@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, Release, SampledConfig, SampledRule
-from proctor.detectors.wording import fill, number, seconds
+from proctor.detectors.wording import duration, fill, number, seconds
 from proctor.domain.observations import LinkObserved, Observation, SoundObserved, Tick
 from proctor.domain.policy import DetectorConfig
 from proctor.domain.signals import Severity, SignalKind, Why
@@ -22,29 +22,29 @@ _LEVEL = "level_dbfs"
 
 _ABOVE_ROOM_TEXT = Text(
     kk=(
-        "Дыбыс деңгейі {held} секунд бойы осы бөлменің әдеттегі деңгейінен {value} дБ жоғары болды. "
+        "Дыбыс деңгейі {held} бойы осы бөлменің әдеттегі деңгейінен {value} дБ жоғары болды. "
         "Айырма {threshold} дБ немесе одан көп болып, {dwell} секундқа созылса, белгіленеді."
     ),
     ru=(
-        "Звук {held} с был громче обычного для этой комнаты на {value} дБ. "
+        "Звук {held} был громче обычного для этой комнаты на {value} дБ. "
         "Отмечается, если разница {threshold} дБ или больше и длится {dwell} с."
     ),
     en=(
-        "The sound was {value} dB above the usual level of this room for {held} s. "
+        "The sound was {value} dB above the usual level of this room for {held}. "
         "Noted when the difference is {threshold} dB or more and lasts {dwell} s."
     ),
 )
 _LEVEL_TEXT = Text(
     kk=(
-        "Дыбыс деңгейі {held} секунд бойы {value} dBFS болды. "
+        "Дыбыс деңгейі {held} бойы {value} dBFS болды. "
         "Деңгей {threshold} dBFS немесе одан жоғары болып, {dwell} секундқа созылса, белгіленеді."
     ),
     ru=(
-        "Уровень звука {held} с составлял {value} dBFS. "
+        "Уровень звука {held} составлял {value} dBFS. "
         "Отмечается, если уровень {threshold} dBFS или выше и длится {dwell} с."
     ),
     en=(
-        "The sound level was {value} dBFS for {held} s. "
+        "The sound level was {value} dBFS for {held}. "
         "Noted when the level is {threshold} dBFS or more and lasts {dwell} s."
     ),
 )
@@ -143,7 +143,7 @@ class Noise(SampledRule[NoiseConfig]):
         threshold = self.config.absolute_dbfs if is_loud else self.config.above_room_db
         text = fill(
             _LEVEL_TEXT if is_loud else _ABOVE_ROOM_TEXT,
-            held=seconds(noticed.held_s),
+            held=duration(noticed.held_s),
             value=number(noticed.value),
             threshold=number(threshold, 1),
             dwell=seconds(self.config.dwell_s),

@@ -4,13 +4,11 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from proctor.detectors.interval import Change, HeldInterval
+from proctor.detectors.interval import HeldInterval
 from proctor.detectors.rule import HowSoon, IntervalRule, Noticed, Reading
 from proctor.detectors.wording import fill, seconds
 from proctor.domain.media import ClientEventKind
@@ -27,7 +25,7 @@ _TEXT = Text(
     ),
     ru=(
         "На странице экзамена использован буфер обмена: копирование — {copied}, вырезание — {cut}, вставка — {pasted}, "
-        "всего {value}. Отмечается от {threshold} за {window} с. Содержимое буфера не читается."
+        "всего {value}. Отмечается, если действий не меньше {threshold} за {window} с. Содержимое буфера не читается."
     ),
     en=(
         "The clipboard was used on the exam page: copied {copied}, cut {cut}, pasted {pasted}, {value} in all. "
@@ -75,7 +73,7 @@ class Clipboard(IntervalRule[ClipboardConfig]):
     def update(self, observation: Observation) -> list[Signal]:
         """Count an action; return the signal when it opens or closes."""
         at = observation.at
-        signals = self._counted(self._interval.tick(at))
+        signals = self.signals_of(self._interval.tick(at))
         if not isinstance(observation, ClientObserved) or observation.event.kind not in _ACTIONS:
             return signals
         onset = at
@@ -92,18 +90,15 @@ class Clipboard(IntervalRule[ClipboardConfig]):
             self._recent.clear()
         reading = Reading(onset, holds=True, value=float(self._counts.total()))
         changes = [*self._interval.begin(onset, reading), *self._interval.cease(at)]
-        return signals + self._counted(changes)
+        return signals + self.signals_of(changes)
 
     def finish(self, at: MediaTime) -> list[Signal]:
         """The sitting ended at `at`: close what is open, at the last action."""
-        return self._counted(self._interval.forget(at))
+        return self.signals_of(self._interval.forget(at))
 
     def explain(self, noticed: Noticed) -> Why:
         """State the number of actions so far."""
         del noticed
-        return self._why()
-
-    def _why(self) -> Why:
         counts = self._counts
         text = fill(
             _TEXT,
@@ -115,9 +110,3 @@ class Clipboard(IntervalRule[ClipboardConfig]):
             window=seconds(self.config.window_s),
         )
         return Why(text, Crossing("clipboard_actions", counts.total(), self.config.actions, "", dwell_ms=0), None)
-
-    def _counted(self, changes: Sequence[Change[Reading]]) -> list[Signal]:
-        """Signals of the changes; one that closes states the full count."""
-        return [
-            signal if signal.end is None else replace(signal, why=self._why()) for signal in self.signals_of(changes)
-        ]

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, SampledConfig, SampledRule
-from proctor.detectors.wording import fill, number, seconds
+from proctor.detectors.wording import duration, fill, number, seconds
 from proctor.domain.media import TrackKind
 from proctor.domain.observations import LinkObserved, Observation, PictureObserved, Tick
 from proctor.domain.policy import DetectorConfig
@@ -17,15 +17,15 @@ from proctor.domain.text import Text
 
 _TEXT = Text(
     kk=(
-        "Байланыс бар кезде камера кескіні {held} секунд бойы мүлде өзгермеді: өзгерісі {value}, шегі {threshold}. "
+        "Байланыс бар кезде камера кескіні {held} бойы мүлде өзгермеді: өзгерісі {value}, шегі {threshold}. "
         "{dwell} секундқа созылса, белгіленеді."
     ),
     ru=(
-        "При работающем соединении изображение камеры {held} с совсем не менялось: изменение {value}, порог "
+        "При работающем соединении изображение камеры {held} совсем не менялось: изменение {value}, порог "
         "{threshold}. Отмечается, если длится {dwell} с."
     ),
     en=(
-        "The camera picture did not change at all for {held} s while the connection was up: change {value}, threshold "
+        "The camera picture did not change at all for {held} while the connection was up: change {value}, threshold "
         "{threshold}. Noted when it lasts {dwell} s."
     ),
 )
@@ -66,7 +66,7 @@ class CameraFrozen(SampledRule[CameraFrozenConfig]):
         largest = max(reading.value for reading in noticed.readings)
         text = fill(
             _TEXT,
-            held=seconds(noticed.held_s),
+            held=duration(noticed.held_s),
             value=number(largest, 2),
             threshold=number(self.config.change, 2),
             dwell=seconds(self.config.dwell_s),

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, Release, SampledConfig, SampledRule
-from proctor.detectors.wording import fill, number, percent, seconds
+from proctor.detectors.wording import duration, fill, number, percent, seconds
 from proctor.domain.media import TrackKind
 from proctor.domain.observations import LinkObserved, Observation, PeopleObserved, Tick
 from proctor.domain.policy import DetectorConfig
@@ -17,15 +17,15 @@ from proctor.domain.text import Text
 
 _TEXT = Text(
     kk=(
-        "Камера кадрында {held} секунд ішінде {value} адам көрінді. Суреттердің кемінде {share} пайызында {threshold} "
+        "Камера кадрында {held} ішінде {value} адам көрінді. Суреттердің кемінде {share} пайызында {threshold} "
         "немесе одан көп адам көрініп, {dwell} секундқа созылса, белгіленеді."
     ),
     ru=(
-        "В кадре камеры в течение {held} с видно людей: {value}. Отмечается, если не меньше чем на {share} % снимков "
-        "людей {threshold} или больше и это длится {dwell} с."
+        "В кадре камеры в течение {held} видно людей: {value}. Отмечается, если хотя бы на {share} % снимков "
+        "видно не меньше {threshold} человек и это длится {dwell} с."
     ),
     en=(
-        "{value} people were visible to the camera over {held} s. Noted when at least {share} % of the pictures show "
+        "{value} people were visible to the camera over {held}. Noted when at least {share} % of the pictures show "
         "{threshold} or more people and it lasts {dwell} s."
     ),
 )
@@ -81,7 +81,7 @@ class MultipleFaces(SampledRule[MultipleFacesConfig]):
         most = max(reading.value for reading in noticed.readings)
         text = fill(
             _TEXT,
-            held=seconds(noticed.held_s),
+            held=duration(noticed.held_s),
             value=number(most),
             share=percent(self.config.share),
             threshold=number(self.config.people),

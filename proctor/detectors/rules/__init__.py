@@ -1,0 +1,1 @@
+"""The rules themselves; one file a rule, and none knows another."""

@@ -1,0 +1,160 @@
+"""For each rule: a scenario that it notices, one that it rightly leaves alone, and the threshold that it names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sitting_script import SittingScript
+
+from proctor.domain.media import ClientEventKind as Kind
+from proctor.domain.media import LinkState
+from proctor.domain.signals import SignalKind
+
+
+@dataclass(frozen=True)
+class RuleCase:
+    """Seconds are those of the scenario `noticed`."""
+
+    noticed: SittingScript
+    start_s: float
+    end_s: float
+    threshold_field: str
+    left_alone: SittingScript
+    other_threshold: float
+    """A value of the field with which `noticed` is still noticed."""
+    value: float
+    """The measured value that the explanation states."""
+    config: dict[str, object] = field(default_factory=dict)
+
+
+def _focus(lost_s: float, gained_s: float) -> SittingScript:
+    return SittingScript().ticks(30).event(lost_s, Kind.FOCUS_LOST).event(gained_s, Kind.FOCUS_GAINED)
+
+
+CASES: dict[SignalKind, RuleCase] = {
+    SignalKind.FACE_ABSENT: RuleCase(
+        noticed=SittingScript().people(0, 5).people(5, 12, 0).people(12, 20).ticks(20),
+        start_s=5,
+        end_s=12,
+        threshold_field="face_score",
+        left_alone=SittingScript().people(0, 5).people(5, 7, 0).people(7, 20).ticks(20),
+        other_threshold=0.4,
+        value=0.0,
+    ),
+    SignalKind.MULTIPLE_FACES: RuleCase(
+        noticed=SittingScript().people(0, 5).people(5, 10, 3).people(10, 20).ticks(20),
+        start_s=5,
+        end_s=10,
+        threshold_field="people",
+        left_alone=SittingScript().people(0, 5).people(5, 6, 2).people(6, 20).ticks(20),
+        other_threshold=3,
+        value=3.0,
+    ),
+    SignalKind.IDENTITY_MISMATCH: RuleCase(
+        noticed=SittingScript()
+        .identity((0, 0.8), (10, 0.1), (12, 0.2), (14, None), (16, 0.15), (26, 0.7), (36, 0.7))
+        .ticks(40),
+        start_s=10,
+        end_s=26,
+        threshold_field="similarity",
+        left_alone=SittingScript()
+        .identity((0, 0.8), (10, 0.1), (12, 0.2), (14, None), (16, None), (18, None), (26, 0.7), (28, 0.1))
+        .ticks(40),
+        other_threshold=0.3,
+        value=0.15,
+    ),
+    SignalKind.HEAD_TURNED: RuleCase(
+        noticed=SittingScript().people(0, 5).people(5, 10, yaw_deg=-50).people(10, 20).ticks(20),
+        start_s=5,
+        end_s=10,
+        threshold_field="yaw_deg",
+        left_alone=SittingScript().people(0, 5).people(5, 10, yaw_deg=30).people(10, 20, pitch_deg=-25).ticks(20),
+        other_threshold=45,
+        value=50.0,
+    ),
+    SignalKind.SPEECH: RuleCase(
+        noticed=SittingScript().sound(0, 10).sound(10, 16, level_dbfs=-30, speech=0.95).sound(16, 40).ticks(40),
+        start_s=10,
+        end_s=16,
+        threshold_field="ratio",
+        left_alone=SittingScript().sound(0, 10).sound(10, 12, level_dbfs=-30, speech=0.95).sound(12, 40).ticks(40),
+        other_threshold=0.4,
+        value=0.3,
+    ),
+    SignalKind.NOISE: RuleCase(
+        noticed=SittingScript().sound(0, 30).sound(30, 40, level_dbfs=-30).sound(40, 60).ticks(60),
+        start_s=30,
+        end_s=40,
+        threshold_field="above_room_db",
+        left_alone=SittingScript().sound(0, 30).sound(30, 33, level_dbfs=-10).sound(33, 60).ticks(60),
+        other_threshold=22,
+        value=25.0,
+    ),
+    SignalKind.CAMERA_BLOCKED: RuleCase(
+        noticed=SittingScript().picture(0, 5).picture(5, 12, deviation=1.0, detail=1.0).picture(12, 20).ticks(20),
+        start_s=5,
+        end_s=12,
+        threshold_field="luma_deviation",
+        left_alone=SittingScript().picture(0, 5).picture(5, 20, deviation=22.0, detail=6.0).ticks(20),
+        other_threshold=5,
+        value=1.0,
+    ),
+    SignalKind.CAMERA_FROZEN: RuleCase(
+        noticed=SittingScript().picture(0, 5).picture(5, 15, change=0.0).picture(15, 20).ticks(20),
+        start_s=5,
+        end_s=15,
+        threshold_field="change",
+        left_alone=SittingScript().picture(0, 5).picture(5, 20, change=0.01).ticks(20),
+        other_threshold=0.5,
+        value=0.0,
+    ),
+    SignalKind.SCREEN_SHARE_STOPPED: RuleCase(
+        noticed=SittingScript().ticks(30).event(5, Kind.SCREEN_SHARE_STOPPED).event(15, Kind.SCREEN_SHARE_STARTED),
+        start_s=5,
+        end_s=15,
+        threshold_field="dwell_s",
+        left_alone=SittingScript().ticks(30).event(5, Kind.TRACK_ENDED, track="microphone"),
+        other_threshold=4,
+        value=10.0,
+    ),
+    SignalKind.FOCUS_LOST: RuleCase(
+        noticed=_focus(5, 9),
+        start_s=5,
+        end_s=9,
+        threshold_field="dwell_s",
+        left_alone=_focus(5, 5.75),
+        other_threshold=3,
+        value=4.0,
+    ),
+    SignalKind.FULLSCREEN_LEFT: RuleCase(
+        noticed=SittingScript().ticks(30).event(5, Kind.FULLSCREEN_LEFT).event(15, Kind.FULLSCREEN_ENTERED),
+        start_s=5,
+        end_s=15,
+        threshold_field="dwell_s",
+        left_alone=SittingScript().ticks(30).event(5, Kind.FULLSCREEN_LEFT).event(6, Kind.FULLSCREEN_ENTERED),
+        other_threshold=6,
+        value=10.0,
+    ),
+    SignalKind.CLIPBOARD: RuleCase(
+        noticed=SittingScript()
+        .ticks(60)
+        .event(5, Kind.CLIPBOARD_COPY)
+        .event(8, Kind.CLIPBOARD_PASTE)
+        .event(12, Kind.CLIPBOARD_PASTE),
+        start_s=5,
+        end_s=12,
+        threshold_field="actions",
+        left_alone=SittingScript().ticks(60).event(5, Kind.FOCUS_LOST).event(8, Kind.FOCUS_GAINED),
+        other_threshold=3,
+        value=3.0,
+    ),
+    SignalKind.CONNECTION_LOST: RuleCase(
+        noticed=SittingScript().ticks(40).link(5, LinkState.LOST).link(20, LinkState.RESTORED),
+        start_s=5,
+        end_s=20,
+        threshold_field="dwell_s",
+        left_alone=SittingScript().ticks(40).link(5, LinkState.LOST).link(6, LinkState.RESTORED),
+        other_threshold=10,
+        value=15.0,
+    ),
+}

@@ -1,0 +1,117 @@
+"""Writes a sitting's observations by hand, in seconds, and runs rules over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Self
+
+from proctor.detectors.base import Detector
+from proctor.domain.media import (
+    ClientEvent,
+    ClientEventKind,
+    DetailValue,
+    LinkEvent,
+    LinkState,
+    TrackKind,
+)
+from proctor.domain.observations import (
+    ClientObserved,
+    Face,
+    HeadPose,
+    IdentityObserved,
+    LinkObserved,
+    Observation,
+    PeopleObserved,
+    PictureObserved,
+    SoundObserved,
+    Tick,
+)
+from proctor.domain.signals import Signal
+from proctor.domain.time import MediaTime, media_time_from_s
+
+FACE_MODEL = "faces@1"
+IDENTITY_MODEL = "identity@1"
+SPEECH_MODEL = "voice@1"
+PICTURE_STEP_S = 0.5
+SOUND_STEP_S = 0.5
+
+
+class SittingScript:
+    """Observations of one sitting; each method adds a stretch and returns the script."""
+
+    def __init__(self) -> None:
+        self._observations: list[Observation] = []
+
+    def people(  # noqa: PLR0913 - every argument has a plain default
+        self,
+        start_s: float,
+        end_s: float,
+        people: int = 1,
+        *,
+        score: float = 0.9,
+        yaw_deg: float | None = 0.0,
+        pitch_deg: float = 0.0,
+        faces: int | None = None,
+    ) -> Self:
+        pose = None if yaw_deg is None else HeadPose(yaw_deg, pitch_deg, 0.0)
+        seen = tuple(
+            Face((100.0 + 200 * i, 80.0, 120.0, 150.0), score, pose) for i in range(people if faces is None else faces)
+        )
+        for at in _times(start_s, end_s, PICTURE_STEP_S):
+            self._observations.append(PeopleObserved(TrackKind.CAMERA, at, people, seen, FACE_MODEL))
+        return self
+
+    def picture(
+        self, start_s: float, end_s: float, *, deviation: float = 50.0, detail: float = 15.0, change: float = 2.0
+    ) -> Self:
+        for at in _times(start_s, end_s, PICTURE_STEP_S):
+            self._observations.append(PictureObserved(TrackKind.CAMERA, at, 110.0, deviation, detail, change))
+        return self
+
+    def sound(self, start_s: float, end_s: float, *, level_dbfs: float = -55.0, speech: float = 0.0) -> Self:
+        for at in _times(start_s, end_s, SOUND_STEP_S):
+            self._observations.append(SoundObserved(at, 500, level_dbfs, speech, SPEECH_MODEL))
+        return self
+
+    def identity(self, *checks: tuple[float, float | None], second_opinion: float | None = None) -> Self:
+        for at_s, similarity in checks:
+            self._observations.append(
+                IdentityObserved(media_time_from_s(at_s), similarity, second_opinion, IDENTITY_MODEL)
+            )
+        return self
+
+    def event(self, at_s: float, kind: ClientEventKind, **detail: DetailValue) -> Self:
+        self._observations.append(ClientObserved(ClientEvent(kind, media_time_from_s(at_s), detail)))
+        return self
+
+    def link(self, at_s: float, state: LinkState) -> Self:
+        self._observations.append(LinkObserved(LinkEvent(state, media_time_from_s(at_s))))
+        return self
+
+    def ticks(self, end_s: float) -> Self:
+        self._observations.extend(Tick(at) for at in _times(0, end_s, 0.5))
+        return self
+
+    def observations(self) -> list[Observation]:
+        """In order of time; what happens at the same time stays in the order of writing."""
+        return sorted(self._observations, key=lambda observation: observation.at)
+
+    @property
+    def end(self) -> MediaTime:
+        """Time of the last observation, 0 without any."""
+        return max((observation.at for observation in self._observations), default=MediaTime(0))
+
+
+def run(detector: Detector, observations: Iterable[Observation], end: MediaTime | None) -> list[Signal]:
+    """Everything that a rule says of the observations; `end` None leaves the sitting running."""
+    signals: list[Signal] = []
+    for observation in observations:
+        if isinstance(observation, detector.consumes):
+            signals += detector.update(observation)
+    if end is not None:
+        signals += detector.finish(end)
+    return signals
+
+
+def _times(start_s: float, end_s: float, step_s: float) -> list[MediaTime]:
+    return [media_time_from_s(start_s + step_s * i) for i in range(round((end_s - start_s) / step_s))]
