@@ -1,0 +1,1 @@
+"""Recording: encoded frames to durable, sealed segments; repair after a crash; playback."""
