@@ -128,7 +128,19 @@ def set_up() -> None:
         packages = fingerprint("requirements.lock")
         if step("packages", packages):
             say("installing the locked packages")
-            run(uv("pip", "install", "--quiet", "--require-hashes", "-r", "requirements.lock", "--python", str(PYTHON)))
+            run(
+                uv(
+                    "pip",
+                    "install",
+                    "--quiet",
+                    "--no-deps",
+                    "--require-hashes",
+                    "-r",
+                    "requirements.lock",
+                    "--python",
+                    str(PYTHON),
+                )
+            )
             done("packages", packages)
         web = fingerprint(*WEB_SOURCES)
         if step("web", web):
