@@ -1,0 +1,153 @@
+"""Head pose from the axes of mediapipe's face mesh.
+
+The mesh gives 478 points with depth. Its lateral axis is the mean of vectors between points that mirror each other,
+its vertical axis runs from chin to forehead along the middle; their cross product is where the face looks. Nothing is
+fitted to a stranger's head, and no camera has to be known: angles are those against the line from camera to face.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import warnings
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from proctor.analyzers.geometry import Picture, Points, inverse, map_points, square_crop_transform, warp
+from proctor.domain.observations import Box, HeadPose
+from proctor.ports.model_files import ModelFiles
+
+MeshPoints = NDArray[np.float64]
+"""Shape (478, 3): x, y in pixels, depth in the same unit, growing away from the camera."""
+
+CROP_CONTEXT: Final = 1.6
+"""The mesh wants forehead and chin with some room around them."""
+CROP_PX: Final = 256
+LEAST_DETECTION_CONFIDENCE: Final = 0.3
+LEAST_HEIGHT_PX: Final = 32.0
+"""Smaller faces give no mesh worth measuring."""
+LARGEST_TURN_DEG: Final = 75.0
+"""Beyond it the far half of the mesh is invented."""
+FARTHEST_CENTRE: Final = 0.35
+"""Largest distance between the centres of mesh and box, in box heights."""
+SIZE_RATIOS: Final = (0.5, 1.5)
+"""Least and largest height of the mesh, in box heights."""
+
+MIRRORED: Final = np.array(
+    [
+        (33, 263), (133, 362), (234, 454), (127, 356), (162, 389), (21, 251), (93, 323),
+        (132, 361), (71, 301), (68, 298), (103, 332), (50, 280), (123, 352), (116, 345),
+    ]
+)  # fmt: skip
+"""Pairs of mesh points on the candidate's right and left: eye corners, temples, cheeks; none that a mouth moves."""
+FOREHEAD: Final = 10
+CHIN: Final = 152
+EYES_NOSE_MOUTH: Final = ((33, 133), (362, 263), (1, 1), (61, 61), (291, 291))
+"""Mesh points whose means are the five landmarks that encoders align by: eyes, nose tip, mouth corners."""
+
+
+class FaceMesh:
+    """Face mesh in static mode, shared by all sittings of a process: it keeps nothing from picture to picture."""
+
+    def __init__(self, files: ModelFiles) -> None:
+        files.path("face_mesh")
+        self.model = f"face_mesh@{files.version('face_mesh')}"
+        self._warmed_up = False
+        with _quiet():
+            self._graph = _start_graph()
+            self._graph.process(np.zeros((CROP_PX, CROP_PX, 3), np.uint8))
+
+    def points(self, rgb: Picture, box: Box) -> MeshPoints | None:
+        """Mesh of the face in that box, in pixels of the picture; None where the mesh does not find that face."""
+        if box[3] < LEAST_HEIGHT_PX:
+            return None
+        transform = square_crop_transform(box, context=CROP_CONTEXT, size_px=CROP_PX)
+        found = self._find(warp(rgb, transform, CROP_PX))
+        if not found:
+            return None
+        points = np.array([(point.x, point.y, point.z) for point in found[0].landmark], np.float64) * CROP_PX
+        points[:, :2] = map_points(inverse(transform), points[:, :2])
+        points[:, 2] /= transform[0, 0]
+        return points if _lies_in(points, box) else None
+
+    def _find(self, crop: Picture) -> Any:  # noqa: ANN401 - mediapipe publishes no types
+        with warnings.catch_warnings(), contextlib.nullcontext() if self._warmed_up else _quiet():
+            warnings.simplefilter("ignore")  # protobuf warns about a call inside mediapipe
+            found = self._graph.process(crop).multi_face_landmarks
+        self._warmed_up = self._warmed_up or bool(found)
+        return found
+
+
+def five_landmarks(points: MeshPoints) -> Points:
+    """Eyes, nose tip and mouth corners, those on the picture's left first; steadier under tilt than a detector's."""
+    return np.array([points[list(pair), :2].mean(axis=0) for pair in EYES_NOSE_MOUTH])
+
+
+def supported_pose(points: MeshPoints | None) -> HeadPose | None:
+    """Angles of a mesh, or None where they would be a guess: no mesh, or a turn beyond what it can see."""
+    if points is None:
+        return None
+    pose = head_pose(points)
+    return pose if abs(pose.yaw_deg) <= LARGEST_TURN_DEG else None
+
+
+def head_pose(points: MeshPoints) -> HeadPose:
+    """Angles of a mesh in the signs of `HeadPose`: positive yaw and roll go to the picture's right, pitch goes up."""
+    axes = points * (1.0, -1.0, -1.0)  # x to the picture's right, y up, z toward the camera
+    lateral = _unit((axes[MIRRORED[:, 1]] - axes[MIRRORED[:, 0]]).sum(axis=0))
+    vertical = axes[FOREHEAD] - axes[CHIN]
+    vertical = _unit(vertical - lateral * float(vertical @ lateral))
+    forward = np.cross(lateral, vertical)
+    yaw = math.atan2(forward[0], forward[2])
+    pitch = math.asin(float(np.clip(forward[1], -1.0, 1.0)))
+    level_right = np.array([math.cos(yaw), 0.0, -math.sin(yaw)])
+    level_up = np.cross(forward, level_right)
+    roll = math.atan2(float(vertical @ level_right), float(vertical @ level_up))
+    return HeadPose(yaw_deg=math.degrees(yaw), pitch_deg=math.degrees(pitch), roll_deg=math.degrees(roll))
+
+
+def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
+    return vector / np.linalg.norm(vector)
+
+
+def _lies_in(points: MeshPoints, box: Box) -> bool:
+    """Whether mesh and box mean one face: centres close together, sizes alike."""
+    lowest, highest = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    centre = (lowest + highest) / 2
+    away = np.hypot(centre[0] - box[0] - box[2] / 2, centre[1] - box[1] - box[3] / 2)
+    ratio = float(highest[1] - lowest[1]) / box[3]
+    return bool(away <= FARTHEST_CENTRE * box[3] and SIZE_RATIOS[0] <= ratio <= SIZE_RATIOS[1])
+
+
+def _start_graph() -> Any:  # noqa: ANN401 - mediapipe publishes no types
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # deprecations inside mediapipe and what it imports
+        from mediapipe.python.solutions import face_mesh  # noqa: PLC0415 - costs a second and 100 MB
+
+        return face_mesh.FaceMesh(
+            static_image_mode=True,
+            max_num_faces=1,
+            refine_landmarks=True,
+            min_detection_confidence=LEAST_DETECTION_CONFIDENCE,
+        )
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Drop what mediapipe's C++ parts write to stderr when they start and meet their first face; it has no switch.
+
+    Python's own errors travel as exceptions and are not touched.
+    """
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

@@ -1,0 +1,35 @@
+"""Runs ONNX files on one thread: a worker analyses many sittings, so its models must not fight over the cores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime  # type: ignore[import-untyped]
+from numpy.typing import NDArray
+
+Tensor = NDArray[Any]
+LOG_ERRORS_ONLY = 3
+
+
+class OnnxModel:
+    """One loaded ONNX file. Not for use from several threads at once."""
+
+    def __init__(self, path: Path) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = LOG_ERRORS_ONLY
+        options.enable_cpu_mem_arena = True  # picture sizes vary; an arena would keep the largest of each
+        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self.outputs: tuple[str, ...] = tuple(item.name for item in self._session.get_outputs())
+
+    def run(self, **inputs: Tensor) -> dict[str, Tensor]:
+        """Run once; inputs and outputs by name."""
+        return dict(zip(self.outputs, self._session.run(None, inputs), strict=True))
+
+
+def planar(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(height, width, channels) to float32 (1, channels, height, width), values as they are."""
+    return np.ascontiguousarray(picture.transpose(2, 0, 1)[None], dtype=np.float32)
