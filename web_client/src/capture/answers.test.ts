@@ -103,7 +103,7 @@ describe('AnswerBook', () => {
     storage.setItem(KEY, JSON.stringify({ text: 'mine', base: 'old' }))
     const { book, saved, now } = setUp({ onServer: 'newer', storage })
     expect(now()).toMatchObject({ text: 'newer', otherVersion: 'mine', safety: 'saved' })
-    book.useOtherVersion('q1')
+    book.takeOtherVersion('q1')
     await vi.advanceTimersByTimeAsync(1_000)
     expect(saved).toEqual(['mine'])
     expect(now()).toMatchObject({ text: 'mine', safety: 'saved', otherVersion: undefined })

@@ -93,7 +93,7 @@ export class AnswerBook {
   }
 
   /** Take the version that this device held instead of the one shown. */
-  useOtherVersion(questionId: string): void {
+  takeOtherVersion(questionId: string): void {
     const other = this.#answers.get()[questionId]?.otherVersion
     if (other === undefined) return
     this.#patch(questionId, { otherVersion: undefined })

@@ -1,6 +1,2 @@
-export function SittingPage({ sittingId }: { sittingId: string }) {
-  return <p>{sittingId}</p>
-}
-export function SittingsPage() {
-  return <p />
-}
+export { SittingPage } from './views/SittingPage'
+export { SittingsPage } from './views/SittingsPage'

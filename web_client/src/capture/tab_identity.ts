@@ -37,3 +37,12 @@ export async function tabIdentity(
   if (locks !== undefined) await holdForever(locks, `${KEPT_AS}.${id}`)
   return id
 }
+
+let identity: Promise<string> | undefined
+
+/** The identity of the tab that this page runs in; asked for once, as the lock is held until the page goes. */
+export function thisTab(): Promise<string> {
+  const { locks }: { readonly locks?: Locks } = navigator
+  identity ??= tabIdentity(sessionStorage, locks, () => crypto.randomUUID())
+  return identity
+}

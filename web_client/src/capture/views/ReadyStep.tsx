@@ -1,0 +1,49 @@
+import { Button } from '@mantine/core'
+import { Clock, Maximize, Save, UserRound, Wifi } from 'lucide-react'
+import { useTranslation } from 'react-i18next'
+import type { SittingFlow } from '../sitting_flow'
+import { StepPage } from './StepPage'
+import classes from './Steps.module.css'
+import { useWatched } from './useWatched'
+
+/** The last page before the recording begins. */
+export function ReadyStep({ flow }: { flow: SittingFlow }) {
+  const { t } = useTranslation('capture')
+  const state = useWatched(flow.state)
+  const { sitting } = state
+  if (sitting === null) return null
+  return (
+    <StepPage
+      state={state}
+      title={t('ready.title')}
+      lead={t('ready.lead')}
+      action={
+        <Button size="lg" loading={state.busy === 'start'} onClick={() => void flow.start()}>
+          {t('ready.start')}
+        </Button>
+      }
+    >
+      <ul className={`${classes.sheet} ${classes.list}`}>
+        <li>
+          <Clock size={18} aria-hidden /> {t('ready.minutes', { minutes: sitting.exam.duration_minutes })}
+        </li>
+        {sitting.exam.kind === 'embedded' ? (
+          <li>
+            <Save size={18} aria-hidden /> {t('ready.questions')}
+          </li>
+        ) : null}
+        {sitting.steps.fullscreen ? (
+          <li>
+            <Maximize size={18} aria-hidden /> {t('ready.fullscreen')}
+          </li>
+        ) : null}
+        <li>
+          <Wifi size={18} aria-hidden /> {t('ready.break')}
+        </li>
+        <li>
+          <UserRound size={18} aria-hidden /> {t('ready.person')}
+        </li>
+      </ul>
+    </StepPage>
+  )
+}
