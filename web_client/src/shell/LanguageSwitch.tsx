@@ -14,12 +14,10 @@ export function LanguageSwitch() {
           key={language}
           type="button"
           lang={language}
-          title={LANGUAGE_NAMES[language]}
-          aria-label={LANGUAGE_NAMES[language]}
           aria-pressed={language === current}
           onClick={() => void changeLanguage(language)}
         >
-          {language === 'kk' ? 'Қаз' : language === 'ru' ? 'Рус' : 'Eng'}
+          {LANGUAGE_NAMES[language]}
         </button>
       ))}
     </fieldset>

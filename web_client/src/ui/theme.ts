@@ -34,13 +34,26 @@ const amber: MantineColorsTuple = [
   '#4b2a01',
 ]
 
+const dark: MantineColorsTuple = [
+  '#c9d1d8',
+  '#b2bcc5',
+  '#8b97a2',
+  '#6a7682',
+  '#4b5762',
+  '#36424c',
+  '#20272e',
+  '#1a2026',
+  '#14191e',
+  '#0f1317',
+]
+
 const fontFamily = "'Inter Variable', system-ui, sans-serif"
 
 /** Two accents and greys. Shade 7 carries white words at a contrast of 4.5 and more in both colour schemes. */
 export const theme = createTheme({
   primaryColor: 'petrol',
   primaryShade: 7,
-  colors: { petrol, amber },
+  colors: { petrol, amber, dark },
   fontFamily,
   headings: { fontFamily, fontWeight: '620' },
   defaultRadius: 'sm',

@@ -1,0 +1,64 @@
+import { useTranslation } from 'react-i18next'
+import type { Signal } from '@/api/types'
+import { useLanguage } from '@/i18n'
+import { duration, number, percent } from '@/i18n/format'
+import { pick } from '@/i18n/language'
+import classes from './SignalReasons.module.css'
+
+const UNITS = ['deg', 's', 'dB', 'dBFS'] as const
+
+/** A measured value with its unit; a unit without words is written as the rule names it. */
+export function useMeasured(): (value: number, unit: string) => string {
+  const { t } = useTranslation('incidents')
+  const language = useLanguage()
+  return (value, unit) => {
+    const text = number(value, language)
+    const known = UNITS.find((name) => name === unit)
+    return known ? t(`unit.${known}`, { value: text }) : `${text} ${unit}`.trim()
+  }
+}
+
+function SignalReason({ signal }: { signal: Signal }) {
+  const { t } = useTranslation(['incidents', 'ui'])
+  const language = useLanguage()
+  const measured = useMeasured()
+  const { crossing, model, text } = signal.why
+  const facts = [
+    { term: t('measured'), value: measured(crossing.value, crossing.unit), hint: t('measures', { measure: crossing.measure }) },
+    { term: t('threshold'), value: measured(crossing.threshold, crossing.unit) },
+    { term: t('dwell'), value: measured(crossing.dwell_ms / 1000, 's') },
+    { term: t('confidence'), value: percent(signal.confidence, language) },
+    { term: t('detector'), value: signal.detector, code: true },
+    ...(model === null ? [] : [{ term: t('model'), value: model, code: true }]),
+  ]
+  return (
+    <li className={classes.signal}>
+      <p className={classes.kind}>
+        {t(`ui:kind.${signal.kind}`)}{' '}
+        <span className={classes.when}>
+          {duration(signal.start_ms)}–{signal.end_ms === null ? t('ongoing') : duration(signal.end_ms)}
+        </span>
+      </p>
+      <p>{pick(text, language)}</p>
+      <dl className={classes.facts}>
+        {facts.map((fact) => (
+          <div key={fact.term} title={fact.hint}>
+            <dt>{fact.term}</dt>
+            <dd className={fact.code ? classes.code : 'numeric'}>{fact.value}</dd>
+          </div>
+        ))}
+      </dl>
+    </li>
+  )
+}
+
+/** Why something was noticed: each rule's sentence, what it measured, and which version of what measured it. */
+export function SignalReasons({ signals }: { signals: readonly Signal[] }) {
+  return (
+    <ul className={classes.signals}>
+      {signals.map((signal) => (
+        <SignalReason key={signal.signal_id} signal={signal} />
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,34 @@
+import { ActionIcon } from '@mantine/core'
+import { X } from 'lucide-react'
+import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import classes from './Dialog.module.css'
+
+interface DialogProps {
+  readonly title: string
+  readonly onClose: () => void
+  readonly children: ReactNode
+}
+
+/** The browser's own modal dialog: it keeps focus inside, closes with Escape and gives focus back. */
+export function Dialog({ title, onClose, children }: DialogProps) {
+  const { t } = useTranslation('ui')
+  const dialog = useRef<HTMLDialogElement>(null)
+  const heading = useId()
+  useEffect(() => {
+    const element = dialog.current
+    element?.showModal()
+    return () => element?.close()
+  }, [])
+  return (
+    <dialog ref={dialog} className={classes.dialog} aria-labelledby={heading} onCancel={onClose}>
+      <div className={classes.head}>
+        <h2 id={heading}>{title}</h2>
+        <ActionIcon variant="subtle" color="gray" c="inherit" aria-label={t('close')} title={t('close')} onClick={onClose}>
+          <X size={18} aria-hidden />
+        </ActionIcon>
+      </div>
+      {children}
+    </dialog>
+  )
+}
