@@ -130,7 +130,7 @@ class SittingAnalysis:
         if people is None:
             return
         yield people
-        identity = self._guard.run("identity", frame.at, lambda: self._compare(frame, people))
+        identity = self._guard.run("identity", frame.at, lambda: self._compare(frame, people, change))
         if identity is not None:
             yield identity
 
@@ -160,8 +160,8 @@ class SittingAnalysis:
         looks.looked(seen, thorough=thorough, posed=posed)
         return seen
 
-    def _compare(self, frame: Frame, people: PeopleObserved) -> IdentityObserved | None:
-        if self._enrolment is None or not self._identity.wants(people):
+    def _compare(self, frame: Frame, people: PeopleObserved, change: float | None) -> IdentityObserved | None:
+        if self._enrolment is None or not self._identity.wants(people, change):
             return None
         observed = self._senses.identity.observe(frame, people.faces[0], self._enrolment)
         self._identity.compared(observed)

@@ -30,6 +30,8 @@ MOVED_SHARE: Final = 0.12
 """A face whose box moved by more than this share of its width has moved, so its pose is measured anew."""
 JUMPED_SHARE: Final = 0.6
 """A face whose box moved by more than this share of its width between two looks may be another person's."""
+CUT_LUMA: Final = 12.0
+"""Mean absolute luma change from which on the picture as a whole is another one; moving in the seat stays below 8."""
 DOUBT_SIMILARITY: Final = 0.5
 """An identity check below this similarity is repeated soon; above any threshold that a policy sensibly sets."""
 DOUBT_EVERY: Final = 2 * NS_PER_S
@@ -155,13 +157,17 @@ class IdentitySchedule:
         self._due: int | None = None
         self._doubts = 0
 
-    def wants(self, seen: PeopleObserved) -> bool:
-        """Whether to compare now: on the interval, when a face re-appears, and when the face jumped."""
+    def wants(self, seen: PeopleObserved, change: float | None = None) -> bool:
+        """Whether to compare now: on the interval, when a face re-appears or jumped, and when all the picture changed.
+
+        `change` is the mean luma change to the previous picture, None when it is unknown.
+        """
         face = seen.faces[0] if seen.faces else None
         before, self._last_face = self._last_face, face
         if face is None:
             return False
-        if before is None or _shift(before, face) > JUMPED_SHARE:
+        is_other = change is not None and change > CUT_LUMA
+        if before is None or is_other or _shift(before, face) > JUMPED_SHARE:
             self._doubts = 0
             return True
         return self._due is None or seen.at >= self._due - GRID_SLACK

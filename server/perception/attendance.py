@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from proctor.correlation.incidents import IncidentChange
-
 from proctor.domain.incidents import Incident
 from proctor.domain.media import ClientEvent, ClientEventKind, LinkEvent
 from proctor.domain.signals import Signal

@@ -9,8 +9,8 @@ from typing import Final
 
 import cv2
 from av.video.frame import VideoFrame
-from proctor.correlation.incidents import IncidentUpdate
 
+from proctor.correlation.incidents import IncidentUpdate
 from proctor.domain.media import Frame, TrackKind
 from proctor.domain.signals import Signal
 from proctor.domain.time import NS_PER_MS, NS_PER_S, MediaTime

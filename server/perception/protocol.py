@@ -10,8 +10,8 @@ import struct
 from typing import Final, Generic, Literal, TypeVar
 
 import msgspec
-from proctor.correlation.incidents import IncidentChange
 
+from proctor.correlation.incidents import IncidentChange
 from proctor.domain.incidents import Incident
 from proctor.domain.media import ClientEvent, EncodedFrame, LinkEvent
 from proctor.domain.observations import Box

@@ -21,10 +21,10 @@ from typing import Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from proctor.analyzers.suite import AnalyzerSuite
 
 from models.registry import InstalledModels
 from proctor.analyzers.identity import Enrolment
+from proctor.analyzers.suite import AnalyzerSuite
 from proctor.detectors.registry import DetectorRegistry, discover
 from proctor.domain.errors import NoUsableFaceError, ProctorError
 from proctor.pipeline.line import Continuation, SittingLine

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+
+from proctor.domain.media import TrackKind
+from proctor.domain.observations import Face, HeadPose, IdentityObserved, PeopleObserved, SoundObserved
+from proctor.domain.time import MediaTime, media_time_from_s
+from proctor.pipeline.figures import percentile
+from proctor.pipeline.summary import SummaryWindow
+
+
+def test_a_summary_closes_every_ten_seconds_with_what_was_measured() -> None:
+    window = SummaryWindow(MediaTime(0))
+    for step in range(20):
+        at = media_time_from_s(step / 2)
+        pose = HeadPose(float(step - 10), 0.0, 0.0)
+        faces = tuple(Face((0, 0, 10, 10), 0.9, pose) for _ in range(step % 5))
+        window.add(PeopleObserved(TrackKind.CAMERA, at, len(faces), faces, "m"))
+        window.add(SoundObserved(at, 512, -60.0 + step, 0.9 if step < 5 else 0.0, "m"))
+    window.add(IdentityObserved(MediaTime(0), 0.7, None, "m"))
+    window.add(IdentityObserved(MediaTime(1), None, None, "m"))
+    assert window.close_until(media_time_from_s(9.9)) is None
+    summary = window.close_until(media_time_from_s(10))
+    assert summary is not None
+    counts = summary.people
+    assert (counts.none, counts.one, counts.two, counts.more) == (4, 4, 4, 8)
+    assert summary.pictures == 20
+    assert summary.yaw_deg_p95_abs == 9.0
+    assert summary.similarity_min == 0.7
+    assert summary.level_dbfs_p50 == -51.0
+    assert summary.level_dbfs_p95 == -42.0
+    assert summary.speech_ratio == 0.25
+
+
+def test_nothing_measured_is_no_summary_and_the_next_begins_there() -> None:
+    window = SummaryWindow(MediaTime(0))
+    assert window.close_until(media_time_from_s(10)) is None
+    window.add(SoundObserved(media_time_from_s(11), 512, -60.0, 0.0, "m"))
+    summary = window.close(media_time_from_s(12))
+    assert summary is not None
+    assert summary.start == media_time_from_s(10)
+    assert summary.yaw_deg_p50 is None
+    assert summary.similarity_min is None
+
+
+def test_percentile_is_the_nearest_rank() -> None:
+    assert percentile([5.0, 1.0, 3.0], 50) == 3.0
+    assert percentile([1.0], 95) == 1.0
+    assert percentile(list(range(1, 101)), 95) == 95
+    with pytest.raises(ValueError, match="no values"):
+        percentile([], 50)
