@@ -116,7 +116,7 @@ def load_policy(text: str, registry: DetectorRegistry) -> ExamPolicy:
     """
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidPolicyError([syntax_problem(error)]) from error
     lines = LineIndex(text)
     problems: list[PolicyProblem] = []

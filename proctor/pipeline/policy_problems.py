@@ -90,8 +90,10 @@ class LineIndex:
         return PolicyProblem(_dotted(path), message, next(found, None))
 
 
-def syntax_problem(error: ValueError) -> PolicyProblem:
-    """The problem of a text that is not TOML."""
+def syntax_problem(error: ValueError | RecursionError) -> PolicyProblem:
+    """The problem of a text that is not TOML, or that is nested beyond reading."""
+    if isinstance(error, RecursionError):
+        return PolicyProblem("", "tables or lists are nested too deeply")
     place = _SYNTAX_PLACE.search(str(error))
     return PolicyProblem("", f"this is not TOML: {error}", int(place[1]) if place else None)
 
