@@ -34,6 +34,8 @@ from server.rtc.synchronous_path import SrtpOutlet
 
 HISTORY_PACKETS: Final = 512
 """Packets kept for repetition: more than two seconds of the highest rate that a policy allows."""
+REPEAT_WITHIN_NS: Final = 2 * NS_PER_S
+"""Older packets are not repeated: by then a receiver has given them up. Browsers keep theirs about as long."""
 _MOST_REPEATS: Final = 256
 """Packets repeated for one request, so that a small request cannot cause a flood."""
 _HEADER: Final = Struct("!BBHLL")
@@ -65,6 +67,7 @@ class _Sent:
     marker: int
     timestamp: int
     payload: bytes
+    sent_ns: int
 
 
 class OutgoingStream:
@@ -142,7 +145,7 @@ class OutgoingStream:
             return False
         sequence %= SEQUENCE_MODULUS
         timestamp %= TIMESTAMP_MODULUS
-        self._history[sequence % HISTORY_PACKETS] = _Sent(sequence, marker, timestamp, payload)
+        self._history[sequence % HISTORY_PACKETS] = _Sent(sequence, marker, timestamp, payload, self._now_ns())
         header = _HEADER.pack(_VERSION, marker << 7 | self._payload_type, sequence, timestamp, self._ssrc)
         self.counts.packets += 1
         self.counts.bytes += len(payload)
@@ -165,7 +168,7 @@ class OutgoingStream:
         if isinstance(packet, RtcpRtpfbPacket) and packet.fmt == RTCP_RTPFB_NACK:
             self.counts.asked += len(packet.lost)
             for sequence in packet.lost[:_MOST_REPEATS]:
-                self._repeat(sequence % SEQUENCE_MODULUS)
+                self._repeat(sequence % SEQUENCE_MODULUS, now_ns)
         elif isinstance(packet, RtcpPsfbPacket) and packet.fmt in {RTCP_PSFB_PLI, RTCP_PSFB_FIR}:
             self.counts.key_frame_requests += 1
             if self.on_key_frame_request is not None:
@@ -181,9 +184,9 @@ class OutgoingStream:
             elapsed_s = (now_ns - self._last_report[1]) / NS_PER_S - delay / 65536
             self.counts.round_trip_s = max(0.0, elapsed_s)
 
-    def _repeat(self, sequence: int) -> None:
+    def _repeat(self, sequence: int, now_ns: int) -> None:
         sent = self._history[sequence % HISTORY_PACKETS]
-        if sent is None or sent.sequence != sequence or not self.ready:
+        if sent is None or sent.sequence != sequence or now_ns - sent.sent_ns > REPEAT_WITHIN_NS or not self.ready:
             return
         self.counts.repeated += 1
         if self._rtx_payload_type is None:
