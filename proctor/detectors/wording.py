@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - the units are Cyrillic
 """Numbers and sentences in three languages, for the explanations of rules."""
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ CASES: dict[SignalKind, RuleCase] = {
         .ticks(40),
         start_s=10,
         end_s=26,
-        threshold_field="similarity",
+        threshold_field="similarity_alone",
         left_alone=SittingScript()
         .identity((0, 0.8), (10, 0.1), (12, 0.2), (14, None), (16, None), (18, None), (26, 0.7), (28, 0.1))
         .ticks(40),

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 from sitting_script import SittingScript
 
+from proctor.analyzers.identity import FUSED_THRESHOLD, IDENTITY_THRESHOLD
 from proctor.correlation.incidents import Correlator, IncidentChange
 from proctor.detectors.registry import discover
+from proctor.detectors.rules.identity_mismatch import IdentityMismatchConfig
 from proctor.domain.incidents import Incident
 from proctor.domain.media import ClientEventKind as Kind
 from proctor.domain.media import LinkState
@@ -138,15 +140,18 @@ def test_a_covered_lens_is_one_incident_of_what_it_shows_and_hides() -> None:
     assert blocked.why.crossing.measure == "detail"
 
 
-def test_the_second_model_may_speak_for_the_candidate() -> None:
-    low = [(at, 0.2) for at in range(10, 60, 2)]
-    script = SittingScript().ticks(60).people(0, 60)
-    assert play(script.identity(*low, second_opinion=0.55)).signals == []
-    script = SittingScript().ticks(60).people(0, 60)
-    assert [str(each.kind) for each in play(script.identity(*low, second_opinion=0.1)).signals] == [
-        "identity_mismatch",
-        "identity_mismatch",
-    ]
+def test_where_both_models_looked_their_mean_decides() -> None:
+    checks = [(at, 0.3) for at in range(10, 60, 2)]
+    assert play(SittingScript().ticks(60).people(0, 60).identity(*checks, second_opinion=0.62)).signals == []
+    outcome = play(SittingScript().ticks(60).people(0, 60).identity(*checks, second_opinion=0.5))
+    assert outcome.spans() == {("identity_mismatch", 10.0, 59.5)}
+    crossing = outcome.signals[0].why.crossing
+    assert (crossing.measure, crossing.value, crossing.threshold) == ("mean_similarity", 0.4, 0.45)
+
+
+def test_the_default_thresholds_of_identity_are_the_measured_ones() -> None:
+    config = IdentityMismatchConfig()
+    assert (config.similarity, config.similarity_alone) == (FUSED_THRESHOLD, IDENTITY_THRESHOLD)
 
 
 def test_a_fan_that_stays_on_becomes_usual() -> None:

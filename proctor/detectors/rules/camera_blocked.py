@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - the sentences are Kazakh and Russian
 """The camera shows next to nothing: covered, in the dark, or stopped."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - the sentences are Kazakh and Russian
 """The camera picture stands still."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - the sentences are Kazakh and Russian
 """Something was copied, cut or pasted on the exam page."""
 
 from __future__ import annotations

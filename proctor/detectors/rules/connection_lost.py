@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - the sentences are Kazakh and Russian
 """Nothing arrives from the candidate's device."""
 
 from __future__ import annotations

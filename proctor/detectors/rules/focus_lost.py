@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - the sentences are Kazakh and Russian
 """The exam page is not the one that the candidate works in."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - the sentences are Kazakh and Russian
 """The exam page left full screen."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - the sentences are Kazakh and Russian
 """The candidate's head is turned away from the screen."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - the sentences are Kazakh and Russian
 """The face in the camera picture does not resemble the enrolment photograph."""
 
 from __future__ import annotations
@@ -33,6 +32,10 @@ _TEXT = Text(
 )
 
 
+_MEAN = "mean_similarity"
+_ALONE = "similarity"
+
+
 class IdentityMismatchConfig(SampledConfig):
     """`identity_mismatch`: the face does not resemble the enrolment photograph."""
 
@@ -44,27 +47,27 @@ class IdentityMismatchConfig(SampledConfig):
         Field(
             ge=-1,
             le=1,
-            description="Similarity to the enrolment photograph (cosine) below which a check counts as low.",
+            description="Mean similarity by both face models below which a check counts as low.",
         ),
-    ] = 0.363
-    second_opinion: Annotated[
+    ] = 0.45
+    similarity_alone: Annotated[
         float,
         Field(
             ge=-1,
             le=1,
-            description="Similarity by the second model (1 minus distance) from which it speaks for the same "
-            "person; a check then does not count as low.",
+            description="Similarity by the first face model below which a check counts as low where the second did not "
+            "look.",
         ),
-    ] = 0.4
+    ] = 0.40
     checks: Annotated[int, Field(ge=2, le=50, description="Number of low checks in a row that are needed.")] = 3
 
 
 class IdentityMismatch(SampledRule[IdentityMismatchConfig]):
     """Notices that the face differs from the enrolment photograph, again and again.
 
-    A check that cannot tell counts neither for nor against. Where the second model has looked too, both must agree.
-    0.363 is the threshold that SFace's authors published for the cosine similarity.
-    Confidence: how far below the threshold the similarity lies, 0 at the threshold, 1 at a similarity of 0 or less.
+    A check that cannot tell counts neither for nor against. The thresholds are those measured for the analyzer
+    (`proctor.analyzers.identity`): the mean of both models where both have looked, the first alone otherwise.
+    Confidence: how far below its threshold the similarity lies, 0 at the threshold, 1 at a similarity of 0 or less.
     """
 
     id: ClassVar = SignalKind.IDENTITY_MISMATCH
@@ -76,29 +79,35 @@ class IdentityMismatch(SampledRule[IdentityMismatchConfig]):
         super().__init__(config, samples=config.checks)
 
     def judge(self, observation: Observation) -> Reading | None:
-        """Compare both similarities of one check with their thresholds."""
+        """Compare the similarity of one check with its threshold."""
         if not isinstance(observation, IdentityObserved) or observation.similarity is None:
             return None
-        similarity, threshold = observation.similarity, self.config.similarity
-        second = observation.second_opinion
-        second_says_same = second is not None and second >= self.config.second_opinion
+        first, second = observation.similarity, observation.second_opinion
+        aspect, similarity = (_ALONE, first) if second is None else (_MEAN, (first + second) / 2)
+        threshold = self._threshold(aspect)
         return Reading(
             observation.at,
-            holds=similarity < threshold and not second_says_same,
+            holds=similarity < threshold,
             value=similarity,
             confidence=min(1.0, max(0.0, (threshold - similarity) / threshold)) if threshold > 0 else 1.0,
             model=observation.model,
+            aspect=aspect,
         )
 
     def explain(self, noticed: Noticed) -> Why:
         """State the median similarity of the low checks."""
+        aspect, value = noticed.aspect, noticed.value
+        threshold = self._threshold(aspect)
         text = fill(
             _TEXT,
-            value=number(noticed.value, 2),
-            threshold=number(self.config.similarity, 3),
+            value=number(value, 2),
+            threshold=number(threshold, 2),
             count=number(len(noticed.readings)),
             held=duration(noticed.noticed_after_s),
             samples=number(self.config.checks),
             dwell=seconds(self.config.dwell_s),
         )
-        return Why(text, self.crossing("similarity", noticed.value, self.config.similarity), noticed.model)
+        return Why(text, self.crossing(aspect, value, threshold), noticed.model)
+
+    def _threshold(self, aspect: str) -> float:
+        return self.config.similarity if aspect == _MEAN else self.config.similarity_alone

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - the sentences are Kazakh and Russian
 """More than one person is to be seen in the camera picture."""
 
 from __future__ import annotations

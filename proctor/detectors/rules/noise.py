@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - the sentences are Kazakh and Russian
 """It is loud: for this room, or altogether."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - the sentences are Kazakh and Russian
 """The screen is no longer shared."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - the sentences are Kazakh and Russian
 """Someone is speaking."""
 
 from __future__ import annotations
