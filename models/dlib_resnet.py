@@ -23,7 +23,7 @@ RGB_MEAN: Final = (122.782, 117.001, 104.298)
 """dlib's input_rgb_image_sized: this mean is subtracted, the rest divided by 256."""
 RGB_SCALE: Final = 1 / 256
 STAGES: Final = ((32, 3), (64, 3), (128, 2), (256, 2), (256, 0))
-"""Channels and size-keeping residual blocks of each stage; all but the first begin with a block that halves the size."""
+"""Channels and size-keeping blocks of each stage; all but the first begin with a block that halves the size."""
 EMBEDDING: Final = 128
 TENSOR_VERSION: Final = 2
 OPSET: Final = 15

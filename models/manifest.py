@@ -55,11 +55,33 @@ class ModelEntry:
     """Path of the model card inside `models`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A decision threshold and how often it takes different people for one, with the evidence for that figure."""
+
+    measure: str
+    threshold: float
+    false_match_rate: float
+    evidence: str
+
+
+def load_calibration(name: str) -> Calibration:
+    """Read one calibration of the manifest.
+
+    Raises:
+        KeyError: there is none of that name.
+    """
+    return Calibration(**_document()["calibration"][name])
+
+
 def load_manifest() -> dict[str, ModelEntry]:
     """Read the manifest that is shipped with this package, by model name, in the order of the file."""
-    document = tomllib.loads(resources.files("models").joinpath("manifest.toml").read_text(encoding="utf-8"))
-    entries = [_entry(table) for table in document["model"]]
+    entries = [_entry(table) for table in _document()["model"]]
     return {entry.name: entry for entry in entries}
+
+
+def _document() -> dict[str, Any]:
+    return tomllib.loads(resources.files("models").joinpath("manifest.toml").read_text(encoding="utf-8"))
 
 
 def _entry(table: dict[str, Any]) -> ModelEntry:

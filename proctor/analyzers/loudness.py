@@ -1,0 +1,73 @@
+"""Integrated loudness of a recording of any length in bounded memory (ITU-R BS.1770-4, by pyloudnorm)."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pyloudnorm import Meter
+
+Samples = NDArray[np.float32]
+"""Shape (samples, channels), one or two channels, full scale is 1.0."""
+
+BLOCKS_PER_S: Final = 10
+"""Blocks of 400 ms begin every 100 ms."""
+BLOCK_STEPS: Final = 4
+PART_STEPS: Final = 600
+"""A minute is weighted at a time."""
+LEAD_STEPS: Final = 20
+"""Sound that is weighted again before each part, until the filters forget that it began (slowest pole: 38 Hz)."""
+ABSOLUTE_GATE_LUFS: Final = -70.0
+RELATIVE_GATE_LU: Final = 10.0
+
+
+class LoudnessMeter:
+    """Takes a recording piece by piece and tells its integrated loudness at the end."""
+
+    def __init__(self, rate_hz: int) -> None:
+        self._meter = Meter(rate_hz)
+        self._step_samples = rate_hz // BLOCKS_PER_S
+        self._pieces: list[Samples] = []
+        self._held_samples = 0
+        self._held_from_step = 0
+        self._next_block = 0
+        self._blocks: list[float] = []
+
+    def add(self, samples: Samples) -> None:
+        """Take the next piece."""
+        self._pieces.append(samples)
+        self._held_samples += len(samples)
+        if self._held_samples >= (PART_STEPS + LEAD_STEPS + BLOCK_STEPS) * self._step_samples:
+            self._measure()
+
+    def finish(self) -> float | None:
+        """Loudness in LUFS; None when nothing lasts 400 ms above the gate of -70 LUFS."""
+        self._measure()
+        above = [block for block in self._blocks if block >= ABSOLUTE_GATE_LUFS]
+        if not above:
+            return None
+        gate = _mean(above) - RELATIVE_GATE_LU
+        return _mean([block for block in above if block > gate])
+
+    def _measure(self) -> None:
+        """Append the blocks that are complete, and keep what the next ones need."""
+        if self._held_samples < BLOCK_STEPS * self._step_samples:
+            return
+        held = np.concatenate(self._pieces).astype(np.float64)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # digital silence: pyloudnorm takes the logarithm of zero
+            self._meter.integrated_loudness(held)
+        blocks: list[float] = [float(block) for block in self._meter.blockwise_loudness]
+        self._blocks += blocks[self._next_block - self._held_from_step :]
+        self._next_block = self._held_from_step + len(blocks)
+        keep_from = max(self._held_from_step, self._next_block - LEAD_STEPS)
+        rest = held[(keep_from - self._held_from_step) * self._step_samples :].astype(np.float32)
+        self._pieces, self._held_samples, self._held_from_step = [rest], len(rest), keep_from
+
+
+def _mean(blocks: list[float]) -> float:
+    """Mean of loudness, taken over power."""
+    return 10.0 * math.log10(sum(10.0 ** (block / 10.0) for block in blocks) / len(blocks))

@@ -1,0 +1,130 @@
+"""Speech and level of a whole recording, finer than the live windows: where speech begins and ends."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from proctor.analyzers.vad import (
+    DEFAULT_GATE_DBFS,
+    LARGEST_SEAM_MS,
+    STEP_MS,
+    STEP_SAMPLES,
+    Pcm,
+    SileroVad,
+    SpeechMemory,
+    level_dbfs,
+)
+from proctor.domain.media import AUDIO_RATE_HZ, AudioChunk
+from proctor.domain.time import NS_PER_MS, NS_PER_S
+
+GROUP_STEPS: Final = 16
+"""The level gate opens and closes for 512 ms at a time."""
+LEVEL_STEPS: Final = 4
+"""Levels are RMS over 128 ms, near the 125 ms of a sound level meter set to "fast"."""
+
+SPEECH_BEGINS: Final = 0.5
+SPEECH_ENDS: Final = 0.35
+"""Silero's own pair of thresholds: begins at the first, lasts while above the second."""
+SHORTEST_SPEECH_S: Final = 0.25
+SHORTEST_PAUSE_S: Final = 0.3
+"""Shorter pauses belong to the speech around them."""
+MARGIN_S: Final = 0.03
+"""Added at either end: the first and last sounds of an utterance are weak."""
+
+Segment = tuple[float, float]
+"""Start and end in seconds."""
+
+
+class SpeechCurve:
+    """Takes the chunks of one recording; keeps one probability per 32 ms and one level per 128 ms."""
+
+    def __init__(self, vad: SileroVad, *, gate_dbfs: float = DEFAULT_GATE_DBFS) -> None:
+        self._vad = vad
+        self._gate_dbfs = gate_dbfs
+        self._memory = SpeechMemory()
+        self._pending: Pcm = np.zeros(0, np.float32)
+        self._samples = 0
+        self._probabilities: list[float] = []
+        self._levels: list[float] = []
+
+    @property
+    def duration_s(self) -> float:
+        """How long the recording is so far."""
+        return self._samples / AUDIO_RATE_HZ
+
+    def observe(self, chunk: AudioChunk) -> None:
+        """Take the next chunk; a jump in its time is filled with silence."""
+        missing = chunk.at * AUDIO_RATE_HZ // NS_PER_S - self._samples
+        if missing * NS_PER_S // AUDIO_RATE_HZ > LARGEST_SEAM_MS * NS_PER_MS:
+            self._take(np.zeros(missing, np.float32))
+        self._take(chunk.pcm)
+
+    def finish(self) -> None:
+        """Judge the rest."""
+        if len(self._pending):
+            steps = -(-len(self._pending) // STEP_SAMPLES)
+            self._judge(np.pad(self._pending, (0, steps * STEP_SAMPLES - len(self._pending))), len(self._pending))
+            self._pending = np.zeros(0, np.float32)
+
+    def segments(self) -> list[Segment]:
+        """Speech so far; see `speech_segments`."""
+        return speech_segments(self._probabilities, self.duration_s)
+
+    def level_percentiles(self, *percents: float) -> tuple[float, ...]:
+        """Levels in dBFS below which those parts of the recording lie, in per cent.
+
+        Raises:
+            ValueError: nothing was observed.
+        """
+        if not self._levels:
+            raise ValueError("no sound was observed")
+        return tuple(float(value) for value in np.percentile(self._levels, percents))
+
+    def _take(self, pcm: Pcm) -> None:
+        self._samples += len(pcm)
+        pending = np.concatenate([self._pending, pcm])
+        group = GROUP_STEPS * STEP_SAMPLES
+        whole = len(pending) // group * group
+        for begin in range(0, whole, group):
+            self._judge(pending[begin : begin + group], group)
+        self._pending = pending[whole:]
+
+    def _judge(self, sound: Pcm, heard_samples: int) -> None:
+        heard = sound[:heard_samples]
+        window = LEVEL_STEPS * STEP_SAMPLES
+        self._levels += [level_dbfs(heard[begin : begin + window]) for begin in range(0, heard_samples, window)]
+        steps = sound.reshape(-1, STEP_SAMPLES)
+        if level_dbfs(heard) < self._gate_dbfs:
+            self._memory = SpeechMemory()
+            self._probabilities += [0.0] * len(steps)
+        else:
+            self._probabilities += [self._vad.step(step, self._memory) for step in steps]
+
+
+def speech_segments(probabilities: list[float] | NDArray[np.float64], duration_s: float) -> list[Segment]:
+    """Merge probabilities per 32 ms into intervals, with hysteresis, and drop what is too short to be a word."""
+    segments: list[Segment] = []
+    begin: float | None = None
+    for index, probability in enumerate(probabilities):
+        if begin is None and probability >= SPEECH_BEGINS:
+            begin = index * STEP_MS / 1000
+        elif begin is not None and probability < SPEECH_ENDS:
+            segments.append((begin, index * STEP_MS / 1000))
+            begin = None
+    if begin is not None:
+        segments.append((begin, duration_s))
+    long_enough = [segment for segment in _joined(segments) if segment[1] - segment[0] >= SHORTEST_SPEECH_S]
+    return [(max(0.0, start - MARGIN_S), min(duration_s, end + MARGIN_S)) for start, end in long_enough]
+
+
+def _joined(segments: list[Segment]) -> list[Segment]:
+    joined: list[Segment] = []
+    for start, end in segments:
+        if joined and start - joined[-1][1] < SHORTEST_PAUSE_S:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined

@@ -1,0 +1,62 @@
+"""Silero VAD, and the level of sound.
+
+Speech is judged by Silero VAD (Silero Team, v6) on windows of 512 samples. It runs only where the level passes a gate,
+since most of a sitting is quiet; below the gate the probability is 0.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from proctor.analyzers.inference import OnnxModel, Tensor
+from proctor.domain.media import AUDIO_RATE_HZ
+
+Pcm = NDArray[np.float32]
+"""Shape (samples,), mono, 16 kHz, full scale is 1.0."""
+
+STEP_SAMPLES: Final = 512
+STEP_MS: Final = 1000 * STEP_SAMPLES // AUDIO_RATE_HZ
+CONTEXT_SAMPLES: Final = 64
+"""Silero wants the end of the previous window before each new one."""
+STATE_SHAPE: Final = (2, 1, 128)
+SILENCE_DBFS: Final = -100.0
+DEFAULT_GATE_DBFS: Final = -60.0
+LARGEST_SEAM_MS: Final = 40
+"""Chunks whose times differ by more do not follow each other."""
+
+
+class SileroVad:
+    """The network; one for all sittings of a process. What it remembers of a sitting lies in `SpeechMemory`."""
+
+    def __init__(self, path: Path) -> None:
+        self._model = OnnxModel(path)
+        self._rate = np.array(AUDIO_RATE_HZ, np.int64)
+
+    def step(self, samples: Pcm, memory: SpeechMemory) -> float:
+        """Speech probability of the next 512 samples; updates the memory."""
+        window = np.concatenate([memory.context, samples])
+        outputs = self._model.run(input=window[None], state=memory.state, sr=self._rate)
+        memory.context = samples[-CONTEXT_SAMPLES:].copy()
+        memory.state = outputs["stateN"]
+        return float(outputs["output"].item())
+
+
+class SpeechMemory:
+    """What Silero keeps from window to window (1.3 kB)."""
+
+    def __init__(self) -> None:
+        self.context: Pcm = np.zeros(CONTEXT_SAMPLES, np.float32)
+        self.state: Tensor = np.zeros(STATE_SHAPE, np.float32)
+
+
+def level_dbfs(sound: Pcm) -> float:
+    """RMS level in dB, 0 for an RMS of 1.0; silence is -100."""
+    if not len(sound):
+        return SILENCE_DBFS
+    power = float(np.mean(np.square(sound, dtype=np.float64)))
+    return max(SILENCE_DBFS, 10.0 * math.log10(power)) if power > 0.0 else SILENCE_DBFS
