@@ -1,0 +1,1 @@
+"""Accounts, log-ins and who may do what."""

@@ -1,0 +1,1 @@
+"""Health, public configuration and load figures."""

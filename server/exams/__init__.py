@@ -1,0 +1,1 @@
+"""Exams, their questions and policies."""

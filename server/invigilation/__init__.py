@@ -1,0 +1,1 @@
+"""The invigilator's side: lists, live view, incidents, reviews, messages."""

@@ -1,0 +1,1 @@
+"""Recordings and timelines of sittings, read-only and logged."""

@@ -1,0 +1,1 @@
+"""The candidate's side of a sitting, from consent to finish."""

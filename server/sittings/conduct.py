@@ -1,0 +1,243 @@
+"""Start, end and recovery of sittings: one lock each, so that a step happens once."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from proctor.domain.errors import BlobMissingError, ProctorError
+from proctor.domain.media import TrackKind
+from proctor.domain.time import NS_PER_MS, NS_PER_S, MediaTime, to_ms
+from proctor.domain.timeline import EntryKind, JsonValue
+from proctor.pipeline.policy import ExamPolicy
+from proctor.ports.blob_store import BlobStore
+from proctor.ports.clock import Clock
+from proctor.ports.timeline_store import TimelineStore
+from server.policies import PolicyBook
+from server.sittings.claims import ClaimBook
+from server.sittings.leftovers import close_leftovers, count_entries, last_media_time
+from server.sittings.live import LiveSittings
+from server.sittings.refusals import media_not_arriving, out_of_order, step_missing
+from server.sittings.repository import Sitting, SittingRepository
+from server.sittings.states import SittingState
+from server.storage.blobs import picture_key
+from server.version import program_version
+
+log = structlog.get_logger(__name__)
+
+GRACE_S: Final = 30
+"""After the exam's duration the page finishes by itself; so long later the server does."""
+_RETRY_S: Final = 10.0
+
+
+class Conduct:
+    """Runs sittings from start to finish, across restarts of the server."""
+
+    def __init__(  # noqa: PLR0913 - everything that start and finish touch
+        self,
+        *,
+        repository: SittingRepository,
+        policies: PolicyBook,
+        timeline: TimelineStore,
+        blobs: BlobStore,
+        claims: ClaimBook,
+        live: LiveSittings,
+        clock: Clock,
+    ) -> None:
+        self._repository = repository
+        self._policies = policies
+        self._timeline = timeline
+        self._blobs = blobs
+        self._claims = claims
+        self._live = live
+        self._clock = clock
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def missing(self, sitting_id: str, policy: ExamPolicy) -> list[TrackKind]:
+        """Tracks that the policy requires and that do not arrive."""
+        receiving = self._live.receiving(sitting_id)
+        return [track for track in required_tracks(policy) if not receiving.get(track, False)]
+
+    async def start(self, sitting_id: str) -> None:
+        """Media time 0 is now; nothing happens when the sitting runs already.
+
+        Raises:
+            ProblemError: 409 names what is missing.
+        """
+        async with self._lock(sitting_id):
+            sitting = await self._get(sitting_id)
+            if sitting.state is SittingState.RUNNING:
+                return
+            policy = self._policies.parse_stored(sitting.policy_toml)
+            self._check_ready(sitting, policy)
+            enrolment = await self._enrolment(sitting)
+            started_at, started_ns = self._clock.now_utc(), self._clock.monotonic_ns()
+            await self._repository.change(sitting_id, state=SittingState.RUNNING, started_at=started_at)
+            self._live.begin(sitting_id, started_ns, policy, enrolment)
+            await self._note_start(sitting)
+            self._set_timer(sitting, 0)
+        log.info("sitting_started", sitting=sitting_id)
+
+    async def finish(self, sitting_id: str, reason: str, at: MediaTime | None = None) -> None:
+        """End the sitting, drain analysis and seal the recording; nothing happens when it is finished.
+
+        Raises:
+            ProblemError: 409 it has not started.
+        """
+        async with self._lock(sitting_id):
+            sitting = await self._get(sitting_id)
+            if sitting.state is SittingState.FINISHED:
+                return
+            if sitting.state is not SittingState.RUNNING:
+                raise out_of_order(sitting.state)
+            end = self._live.media_now(sitting_id) if at is None else at
+            await self._repository.change(
+                sitting_id,
+                state=SittingState.FINISHED,
+                finished_at=self._clock.now_utc(),
+                duration_ms=to_ms(end),
+                finish_reason=reason,
+            )
+            timer = self._timers.pop(sitting_id, None)
+            if timer is not None:
+                timer.cancel()
+            await self._live.finish(sitting_id, end)
+            await self._seal(sitting_id, end, reason)
+        self._locks.pop(sitting_id, None)
+        self._claims.release(sitting_id)
+        log.info("sitting_finished", sitting=sitting_id, reason=reason)
+
+    async def recover(self) -> None:
+        """After the server came up: complete finishes that were cut short, and go on with what was running."""
+        for sitting in await self._repository.unsealed():
+            end = MediaTime((sitting.duration_ms or 0) * NS_PER_MS)
+            await close_leftovers(self._timeline, sitting.sitting_id, end)
+            await self._seal(sitting.sitting_id, end, sitting.finish_reason or "candidate")
+        for sitting in await self._repository.running():
+            try:
+                await self._resume(sitting)
+            except ProctorError as error:
+                log.warning("sitting_not_resumed", sitting=sitting.sitting_id, reason=str(error))
+
+    async def stop(self) -> None:
+        """The server stops: seal what is recorded; running sittings go on at the next start."""
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._live.suspend()
+
+    def _check_ready(self, sitting: Sitting, policy: ExamPolicy) -> None:
+        if sitting.state in (SittingState.SCHEDULED, SittingState.REFUSED, SittingState.FINISHED):
+            raise out_of_order(sitting.state)
+        if sitting.state is SittingState.CONSENTED:
+            raise step_missing(
+                "equipment_missing", "The equipment has not been checked.", "Go through the equipment check first."
+            )
+        if policy.steps.identity_photograph and sitting.enrolment_sha256 is None:
+            raise step_missing(
+                "enrolment_missing", "There is no identity photograph.", "Take the identity photograph first."
+            )
+        missing = self.missing(sitting.sitting_id, policy)
+        if missing:
+            raise media_not_arriving(missing)
+
+    async def _resume(self, sitting: Sitting) -> None:
+        sitting_id = sitting.sitting_id
+        started_at = sitting.started_at or self._clock.now_utc()
+        recorded_until = await last_media_time(self._timeline, sitting_id)
+        await close_leftovers(self._timeline, sitting_id, recorded_until)
+        if not await count_entries(self._timeline, sitting_id, EntryKind.SITTING_STARTED):
+            await self._note_start(sitting)
+        elapsed_ns = self._since(started_at)
+        longest_ns = (sitting.duration_minutes * 60 + GRACE_S) * NS_PER_S
+        if elapsed_ns >= longest_ns:
+            await self.finish(sitting_id, "time_over", MediaTime(max(longest_ns, recorded_until)))
+            return
+        policy = self._policies.parse_stored(sitting.policy_toml)
+        started_ns = self._clock.monotonic_ns() - elapsed_ns
+        enrolment = await self._enrolment(sitting)
+        payload: dict[str, JsonValue] = {
+            "start_ms": to_ms(recorded_until),
+            "end_ms": elapsed_ns // NS_PER_MS,
+            "cause": "server",
+        }
+        await self._timeline.append(sitting_id, EntryKind.PERCEPTION_INTERRUPTED, payload, MediaTime(elapsed_ns))
+        epoch = await count_entries(self._timeline, sitting_id, EntryKind.PERCEPTION_INTERRUPTED)
+        self._live.resume(sitting_id, started_ns, policy, enrolment, epoch=epoch, recorded_until=recorded_until)
+        self._set_timer(sitting, elapsed_ns)
+        log.info("sitting_resumed", sitting=sitting_id, gap_from_ms=to_ms(recorded_until))
+
+    async def _note_start(self, sitting: Sitting) -> None:
+        payload: dict[str, JsonValue] = {
+            "policy_sha256": sitting.policy_sha256,
+            "enrolment_sha256": sitting.enrolment_sha256,
+            "program_version": program_version(),
+            "duration_minutes": sitting.duration_minutes,
+        }
+        await self._timeline.append(sitting.sitting_id, EntryKind.SITTING_STARTED, payload, MediaTime(0))
+
+    async def _seal(self, sitting_id: str, end: MediaTime, reason: str) -> None:
+        payload: dict[str, JsonValue] = {"duration_ms": to_ms(end), "reason": reason}
+        await self._timeline.append(sitting_id, EntryKind.SITTING_FINISHED, payload, end)
+        await self._repository.change(sitting_id, sealed_at=self._clock.now_utc())
+
+    async def _enrolment(self, sitting: Sitting) -> bytes | None:
+        if sitting.enrolment_sha256 is None:
+            return None
+        try:
+            return await self._blobs.get(picture_key(sitting.enrolment_sha256))
+        except BlobMissingError:
+            log.warning("enrolment_picture_missing", sitting=sitting.sitting_id)
+            return None
+
+    def _set_timer(self, sitting: Sitting, elapsed_ns: int) -> None:
+        delay_s = sitting.duration_minutes * 60 + GRACE_S - elapsed_ns / NS_PER_S
+        self._timers[sitting.sitting_id] = asyncio.get_running_loop().call_later(
+            max(0.0, delay_s), self._time_over, sitting.sitting_id
+        )
+
+    def _time_over(self, sitting_id: str) -> None:
+        task = asyncio.create_task(self._finish_in_time(sitting_id), name=f"time over {sitting_id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _finish_in_time(self, sitting_id: str) -> None:
+        while True:
+            try:
+                await self.finish(sitting_id, "time_over")
+            except ProctorError as error:  # a full disk: space may come back
+                log.warning("finish_failed", sitting=sitting_id, reason=str(error))
+                await asyncio.sleep(_RETRY_S)
+            else:
+                return
+
+    def _since(self, then: datetime) -> int:
+        return max(0, round((self._clock.now_utc() - then).total_seconds() * NS_PER_S))
+
+    async def _get(self, sitting_id: str) -> Sitting:
+        sitting = await self._repository.get(sitting_id)
+        if sitting is None:
+            raise LookupError(sitting_id)
+        return sitting
+
+    def _lock(self, sitting_id: str) -> asyncio.Lock:
+        return self._locks.setdefault(sitting_id, asyncio.Lock())
+
+
+def required_tracks(policy: ExamPolicy) -> list[TrackKind]:
+    """Tracks that a sitting cannot start without."""
+    steps = policy.steps
+    wanted = {
+        TrackKind.CAMERA: steps.camera,
+        TrackKind.MICROPHONE: steps.microphone,
+        TrackKind.SCREEN: steps.screen,
+    }
+    return [track for track, required in wanted.items() if required]

@@ -1,0 +1,308 @@
+"""The composition root: the only place that knows which part does what."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+from proctor.detectors.registry import discover
+from proctor.domain.media import LinkEvent, TrackKind
+from proctor.ports.clock import Clock
+from server.accounts.passwords import Passwords
+from server.accounts.repository import AccountRepository
+from server.accounts.service import AccountService
+from server.accounts.throttle import LoginThrottle
+from server.app import create_app
+from server.clock import SystemClock
+from server.config import ServerConfig
+from server.consent.texts import load_consent
+from server.data_lock import hold
+from server.db.engine import Database
+from server.db.freshness import is_current
+from server.diagnostics.schemas import DemoInfo
+from server.diagnostics.service import DiagnosticsService
+from server.exams.repository import ExamRepository
+from server.exams.service import ExamService
+from server.invigilation.live import LiveSockets
+from server.invigilation.projection import Projections
+from server.invigilation.repository import InvigilationRepository
+from server.invigilation.service import InvigilationService
+from server.invigilation.viewers import ViewerBook
+from server.perception.pool import PerceptionPool
+from server.policies import PolicyBook
+from server.recording.playback import RecordingArchive
+from server.recording.recorder import Recorder
+from server.recording.repair import repair
+from server.review.service import ReviewService
+from server.rtc.forwarder import Viewer
+from server.rtc.leg import Leg
+from server.rtc.network import NetworkSettings
+from server.rtc.peer import require_supported_aiortc
+from server.sittings.claims import ClaimBook
+from server.sittings.conduct import Conduct
+from server.sittings.control import ControlSockets
+from server.sittings.events import EventBook
+from server.sittings.live import LiveSittings
+from server.sittings.pages import SittingPages
+from server.sittings.repository import SittingRepository
+from server.sittings.results import ResultBook
+from server.sittings.schemas import IceServer
+from server.sittings.service import SittingService
+from server.storage.blobs import LocalBlobs
+from server.timeline.store import SqlTimelineStore
+from server.version import program_version
+
+WEB_DIRECTORY: Final = Path(__file__).parent.parent / "web_client" / "dist"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What everything stands on: the database and what is over it, without media."""
+
+    database: Database
+    timeline: SqlTimelineStore
+    clock: Clock
+    policies: PolicyBook
+    accounts: AccountService
+    exams: ExamService
+
+
+@asynccontextmanager
+async def ground(data: Path, clock: Clock | None = None) -> AsyncIterator[Ground]:
+    """Open the database in the data directory, migrated, with accounts and exams; for the server and for commands.
+
+    Raises:
+        DataInUseError: another process works on the directory.
+        DataUnusableError: it cannot be written.
+    """
+    clock = clock or SystemClock()
+    path = data / "proctor.sqlite3"
+    with hold(data):
+        await asyncio.to_thread(_migrate, path)
+        database = Database(path)
+        try:
+            async with SqlTimelineStore(database, clock) as timeline:
+                policies = PolicyBook(discover())
+                yield Ground(
+                    database=database,
+                    timeline=timeline,
+                    clock=clock,
+                    policies=policies,
+                    accounts=AccountService(AccountRepository(database), Passwords(), LoginThrottle(), clock),
+                    exams=ExamService(ExamRepository(database), policies, clock),
+                )
+        finally:
+            await database.close()
+
+
+Seed = Callable[[Ground, SittingService], Coroutine[Any, Any, DemoInfo]]
+"""Fills a database before the first request, and says what the first page offers."""
+
+
+def build(config: ServerConfig, *, seed: Seed | None = None, web_directory: Path = WEB_DIRECTORY) -> FastAPI:
+    """The whole server; everything is opened when its lifespan begins and sealed when it ends.
+
+    Raises:
+        UnsupportedAiortcError: another aiortc is installed than the one that the media plane is pinned to.
+    """
+    require_supported_aiortc()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            base = await stack.enter_async_context(ground(config.data))
+            await _assemble(stack, config, base, app, seed)
+            yield
+
+    return create_app(lifespan, web_directory)
+
+
+async def _assemble(stack: AsyncExitStack, config: ServerConfig, base: Ground, app: FastAPI, seed: Seed | None) -> None:
+    clock, timeline = base.clock, base.timeline
+    blobs = LocalBlobs(config.data / "pictures")
+    results = ResultBook(timeline, blobs)
+    await repair(config.data, timeline)
+    # Recorder, pool and live plane call each other: what is not made yet is looked up when it is called.
+    parts: dict[str, LiveSittings] = {}
+
+    def request_key_frame(sitting_id: str, track: TrackKind) -> None:
+        parts["live"].request_key_frame(sitting_id, track)
+
+    recorder = await stack.enter_async_context(
+        Recorder(config.data, results.note, clock, on_key_frame_wanted=request_key_frame)
+    )
+    pool = PerceptionPool(
+        workers=config.workers,
+        listener=results.take,
+        request_key_frame=request_key_frame,
+        models_dir=config.models,
+    )
+    stack.push_async_callback(pool.stop)
+    network = _network(config)
+    live = parts["live"] = LiveSittings(
+        make_leg=partial(_make_leg, clock=clock, network=network),
+        recorder=recorder,
+        pool=pool,
+        results=results,
+        clock=clock,
+    )
+    app.state.consent = await asyncio.to_thread(load_consent)
+    sittings, conduct = _candidates_side(stack, config=config, base=base, app=app, blobs=blobs, live=live, pool=pool)
+    _watchers_side(stack, config=config, base=base, app=app, blobs=blobs, live=live, network=network)
+    app.state.gate = app.state.accounts = base.accounts
+    app.state.exams = base.exams
+    await base.exams.load()
+    demo = await seed(base, sittings) if seed is not None else None
+    diagnostics = DiagnosticsService(
+        version=program_version(),
+        clock=clock,
+        loads=pool.loads,
+        running=live.running,
+        dropped=lambda: (results.pictures_dropped, results.sounds_dropped),
+        demo=demo,
+    )
+    app.state.diagnostics = diagnostics
+    _keep_running(stack, diagnostics.probe(), "loop probe")
+    await pool.start()  # late, so that loading models does not compete with the way to the first page
+    await conduct.recover()
+    stack.push_async_callback(conduct.stop)
+
+
+def _candidates_side(  # noqa: PLR0913 - the parts that were made before
+    stack: AsyncExitStack,
+    *,
+    config: ServerConfig,
+    base: Ground,
+    app: FastAPI,
+    blobs: LocalBlobs,
+    live: LiveSittings,
+    pool: PerceptionPool,
+) -> tuple[SittingService, Conduct]:
+    repository, claims = SittingRepository(base.database), ClaimBook(base.clock)
+    conduct = Conduct(
+        repository=repository,
+        policies=base.policies,
+        timeline=base.timeline,
+        blobs=blobs,
+        claims=claims,
+        live=live,
+        clock=base.clock,
+    )
+    sittings = SittingService(
+        repository=repository,
+        policies=base.policies,
+        timeline=base.timeline,
+        blobs=blobs,
+        claims=claims,
+        live=live,
+        conduct=conduct,
+        pool=pool,
+        clock=base.clock,
+        consent_version=app.state.consent.version,
+        consent_sha256=app.state.consent.sha256,
+        ice_servers=[
+            IceServer(urls=server.urls, username=server.username, credential=server.credential)
+            for server in config.ice_servers
+        ],
+    )
+    pages = SittingPages(claims)
+    stack.callback(base.timeline.subscribe(pages.hear))
+    app.state.sittings = sittings
+    app.state.control_sockets = ControlSockets(sittings, pages, EventBook(base.timeline, live), live)
+    return sittings, conduct
+
+
+def _watchers_side(  # noqa: PLR0913 - the parts that were made before
+    stack: AsyncExitStack,
+    *,
+    config: ServerConfig,
+    base: Ground,
+    app: FastAPI,
+    blobs: LocalBlobs,
+    live: LiveSittings,
+    network: NetworkSettings,
+) -> None:
+    viewers = ViewerBook(partial(_make_viewer, base.clock, network))
+    stack.push_async_callback(viewers.close_all)
+    live.on_leg_change(viewers.leg_changed)
+    projections = Projections(base.timeline)
+    invigilation = InvigilationService(
+        repository=InvigilationRepository(base.database),
+        projections=projections,
+        timeline=base.timeline,
+        blobs=blobs,
+        live=live,
+        viewers=viewers,
+        clock=base.clock,
+    )
+    sockets = LiveSockets(invigilation, projections, live)
+    stack.callback(base.timeline.subscribe(sockets.hear))
+    _keep_running(stack, sockets.run(), "live push")
+    app.state.invigilation = invigilation
+    app.state.live_sockets = sockets
+    app.state.review = ReviewService(
+        archive=RecordingArchive(config.data),
+        database=base.database,
+        timeline=base.timeline,
+        media_now=live.media_now,
+        clock=base.clock,
+    )
+
+
+def _keep_running(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:
+    task = asyncio.create_task(work, name=name)
+
+    async def end() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    stack.push_async_callback(end)
+
+
+def _migrate(path: Path) -> None:
+    if not is_current(path):
+        from server.db.migrate import migrate  # noqa: PLC0415 - the machinery takes a third of a second to load
+
+        migrate(path)
+
+
+def _network(config: ServerConfig) -> NetworkSettings:
+    network = config.network
+    return NetworkSettings(
+        public_address=network.public_address,
+        udp_ports=network.udp_ports,
+        bind_addresses=tuple(network.bind_addresses) if network.bind_addresses else None,
+        include_loopback=config.media_on_loopback,
+    )
+
+
+def _make_leg(  # noqa: PLR0913 - what a leg is made of
+    *,
+    clock: Clock,
+    network: NetworkSettings,
+    number: int,
+    key_frame_interval_s: float,
+    on_link: Callable[[LinkEvent], None],
+    on_connected: Callable[[Leg], None],
+    on_closed: Callable[[Leg], None],
+) -> Leg:
+    return Leg(
+        number,
+        clock=clock,
+        network=network,
+        key_frame_interval_s=key_frame_interval_s,
+        on_link=on_link,
+        on_connected=on_connected,
+        on_closed=on_closed,
+    )
+
+
+def _make_viewer(clock: Clock, network: NetworkSettings, on_closed: Callable[[Viewer], None]) -> Viewer:
+    return Viewer(clock=clock, network=network, on_closed=on_closed)
