@@ -28,7 +28,7 @@ interface IncidentRowProps {
 function IncidentRow({ incident, chosen, onPress }: IncidentRowProps) {
   const { t } = useTranslation(['incidents', 'ui'])
   return (
-    <li>
+    <li data-incident={incident.incident_id}>
       <button type="button" className={classes.row} aria-pressed={chosen} onClick={onPress}>
         <IncidentMark incident={incident} />
         <span className={classes.kinds}>{incident.kinds.map((kind) => t(`ui:kind.${kind}`)).join(' · ')}</span>

@@ -1,0 +1,1 @@
+"""Benchmarks that anyone can run: `python3 run.py bench NAME`."""

@@ -1,0 +1,1 @@
+"""How long after something happens in the picture an invigilator's page shows it."""
