@@ -50,3 +50,8 @@ def segment_files(writer: TrackWriter, frames: Iterable[EncodedFrame]) -> list[S
     files, _ = written(writer, frames)
     sources = [MemorySource(data) for data in files.values()]
     return [SegmentFile(source, scan(source)) for source in sources]
+
+
+def in_order_of_time(*tracks: Iterable[EncodedFrame]) -> list[EncodedFrame]:
+    """Frames of several tracks as they would arrive."""
+    return sorted((frame for track in tracks for frame in track), key=lambda frame: frame.at)
