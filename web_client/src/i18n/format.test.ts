@@ -23,7 +23,7 @@ it('writes numbers as each language does', () => {
 
 it('writes an instant in the zone asked for and in UTC', () => {
   expect(dateTime('2026-05-04T09:30:05Z', 'en', 'Asia/Almaty')).toMatch(/4 May 2026.*14:30:05/)
-  expect(dateTime('2026-05-04T09:30:05Z', 'kk', 'Asia/Almaty')).toMatch(/мам/)
+  expect(dateTime('2026-05-04T09:30:05Z', 'kk', 'Asia/Almaty')).toBe('2026 ж. 4 мам., 14:30:05')
   expect(utcTime('2026-05-04T14:30:05+05:00')).toBe('2026-05-04 09:30:05 UTC')
 })
 

@@ -1,7 +1,12 @@
 import type { Language } from '@/api/types'
 
-/** Intl knows Kazakh by `kk-KZ`; the two others are set beside it so that all three write dates the local way. */
-const LOCALES: Readonly<Record<Language, string>> = { kk: 'kk-KZ', ru: 'ru-KZ', en: 'en-GB' }
+/**
+ * Browsers carry no Kazakh locale data (Chromium writes `M11` for a month): numbers follow the same rules as in Russian,
+ * dates are written by `kazakhDate`.
+ */
+const LOCALES: Readonly<Record<Language, string>> = { kk: 'ru-KZ', ru: 'ru-KZ', en: 'en-GB' }
+
+const KAZAKH_MONTHS = ['қаң.', 'ақп.', 'нау.', 'сәу.', 'мам.', 'мау.', 'шіл.', 'там.', 'қыр.', 'қаз.', 'қар.', 'жел.']
 
 /** A duration as 1:23:45; under an hour 3:45. Negative durations count as zero. */
 export function duration(ms: number): string {
@@ -26,17 +31,30 @@ export function percent(ratio: number, language: Language): string {
   return new Intl.NumberFormat(LOCALES[language], { style: 'percent', maximumFractionDigits: 1 }).format(ratio)
 }
 
+function zoned(zone: string | undefined): Intl.DateTimeFormatOptions {
+  return zone === undefined ? {} : { timeZone: zone }
+}
+
+function kazakhDate(at: Date, zone: string | undefined): string {
+  const parts = new Intl.DateTimeFormat('en', { year: 'numeric', month: 'numeric', day: 'numeric', ...zoned(zone) })
+  const fields = new Map(parts.formatToParts(at).map((part) => [part.type, part.value]))
+  const month = KAZAKH_MONTHS[Number(fields.get('month')) - 1]
+  return `${fields.get('year')} ж. ${fields.get('day')} ${month}`
+}
+
 /** Date and time in the zone of the browser, or in `zone`. */
 export function dateTime(iso: string, language: Language, zone?: string): string {
+  const at = new Date(iso)
+  if (language === 'kk') return `${kazakhDate(at, zone)}, ${clockTime(iso, language, zone)}`
   return new Intl.DateTimeFormat(LOCALES[language], {
     dateStyle: 'medium',
     timeStyle: 'medium',
-    ...(zone === undefined ? {} : { timeZone: zone }),
-  }).format(new Date(iso))
+    ...zoned(zone),
+  }).format(at)
 }
 
-export function clockTime(iso: string, language: Language): string {
-  return new Intl.DateTimeFormat(LOCALES[language], { timeStyle: 'medium' }).format(new Date(iso))
+export function clockTime(iso: string, language: Language, zone?: string): string {
+  return new Intl.DateTimeFormat(LOCALES[language], { timeStyle: 'medium', ...zoned(zone) }).format(new Date(iso))
 }
 
 /** The same instant in UTC, for tooltips. */

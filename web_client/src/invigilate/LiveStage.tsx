@@ -33,7 +33,6 @@ function LivePicture({ name, stream }: { name: 'camera' | 'screen'; stream: Medi
   const element = useRef<HTMLVideoElement>(null)
   const [arrived, setArrived] = useState(false)
   useEffect(() => {
-    setArrived(false)
     if (element.current) element.current.srcObject = stream
   }, [stream])
   return (
@@ -74,8 +73,8 @@ export function LiveStage({ sittingId, muted, onMute }: LiveStageProps) {
   return (
     <section className={classes.stage} aria-label={t('live.status.live')}>
       <div className={classes.pictures}>
-        <LivePicture name="camera" stream={camera} />
-        <LivePicture name="screen" stream={screen} />
+        <LivePicture key={`camera ${camera?.id}`} name="camera" stream={camera} />
+        <LivePicture key={`screen ${screen?.id}`} name="screen" stream={screen} />
       </div>
       {/* oxlint-disable-next-line jsx-a11y/media-has-caption -- live sound has no captions */}
       <audio ref={sound} autoPlay muted={muted} />

@@ -47,6 +47,8 @@ export function MessageDialog({ sittingId, name, onClose }: MessageProps) {
             rows={3}
             maxLength={2000}
             value={text}
+            // The dialog was opened to write.
+            // oxlint-disable-next-line jsx-a11y/no-autofocus
             autoFocus
             onChange={(event) => setText(event.currentTarget.value)}
           />

@@ -1,5 +1,6 @@
 import { ActionIcon } from '@mantine/core'
 import { Pause, Play, RotateCcw, RotateCw, Volume2, VolumeX } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { duration } from '@/i18n/format'
 import { useStore } from '@/ui/store'
@@ -17,24 +18,45 @@ interface ControlsProps {
   readonly marks: readonly number[]
 }
 
+interface ControlProps {
+  readonly label: string
+  readonly pressed?: boolean
+  readonly onPress: () => void
+  readonly children: ReactNode
+}
+
+function Control({ label, pressed, onPress, children }: ControlProps) {
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      c="inherit"
+      size={32}
+      aria-label={label}
+      aria-pressed={pressed}
+      title={label}
+      onClick={onPress}
+    >
+      {children}
+    </ActionIcon>
+  )
+}
+
 /** Play, seek, speed and sound for all tracks at once. */
 export function PlaybackControls({ playback, durationMs, muted, onMute, marks }: ControlsProps) {
   const { t } = useTranslation('playback')
   const { timeMs, playing, rate, waiting } = useStore(playback)
-  const button = (label: string, icon: React.ReactNode, act: () => void) => (
-    <ActionIcon variant="subtle" color="gray" c="inherit" size={32} aria-label={label} title={label} onClick={act}>
-      {icon}
-    </ActionIcon>
-  )
   return (
     <div className={classes.controls}>
-      {button(
-        playing ? t('pause') : t('play'),
-        playing ? <Pause size={18} aria-hidden /> : <Play size={18} aria-hidden />,
-        () => playback.toggle(),
-      )}
-      {button(t('back'), <RotateCcw size={16} aria-hidden />, () => playback.step(-5_000))}
-      {button(t('forward'), <RotateCw size={16} aria-hidden />, () => playback.step(5_000))}
+      <Control label={playing ? t('pause') : t('play')} onPress={() => playback.toggle()}>
+        {playing ? <Pause size={18} aria-hidden /> : <Play size={18} aria-hidden />}
+      </Control>
+      <Control label={t('back')} onPress={() => playback.step(-5_000)}>
+        <RotateCcw size={16} aria-hidden />
+      </Control>
+      <Control label={t('forward')} onPress={() => playback.step(5_000)}>
+        <RotateCw size={16} aria-hidden />
+      </Control>
       <span className={classes.clock}>
         {duration(timeMs)} <span className={classes.total}>/ {duration(durationMs)}</span>
       </span>
@@ -68,18 +90,9 @@ export function PlaybackControls({ playback, durationMs, muted, onMute, marks }:
           ))}
         </select>
       </label>
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        c="inherit"
-        size={32}
-        aria-label={t('sound')}
-        title={t('sound')}
-        aria-pressed={!muted}
-        onClick={() => onMute(!muted)}
-      >
+      <Control label={t('sound')} pressed={!muted} onPress={() => onMute(!muted)}>
         {muted ? <VolumeX size={18} aria-hidden /> : <Volume2 size={18} aria-hidden />}
-      </ActionIcon>
+      </Control>
     </div>
   )
 }
