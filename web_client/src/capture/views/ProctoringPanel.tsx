@@ -43,23 +43,24 @@ export function ProctoringPanel({ gear, sitting }: { gear: Gear; sitting: Sittin
   const isRecording = recording?.some(({ receiving, failed }) => receiving && failed == null) === true
   return (
     <section className={classes.panel} aria-label={t('panel.label')}>
-      <div className={classes.line}>
+      <div className={classes.line} data-open={open}>
         <ul className={classes.states} aria-live="polite">
           {requiredTracks(sitting).map((track) => {
             const sending = sendingOf(track, devices[track], publisher, recording)
             const Icon = ICONS[track][sending === 'off' ? 1 : 0]
             return (
               <li key={track} className={classes.state} data-track={track} data-state={sending}>
-                <Icon size={16} aria-hidden /> {t(`sending.${track}.${sending}`)}
+                <Icon size={16} aria-hidden /> <span>{t(`sending.${track}.${sending}`)}</span>
               </li>
             )
           })}
           <li className={classes.state} data-track="recording" data-state={isRecording ? 'on' : 'waiting'}>
-            <CircleDot size={16} aria-hidden /> {isRecording ? t('panel.recording') : t('panel.recording_waits')}
+            <CircleDot size={16} aria-hidden />{' '}
+            <span>{isRecording ? t('panel.recording') : t('panel.recording_waits')}</span>
           </li>
           <li className={classes.state} data-track="link" data-state={connected ? 'on' : 'waiting'}>
             {connected ? <Wifi size={16} aria-hidden /> : <WifiOff size={16} aria-hidden />}
-            {connected ? t('link.good') : t('link.wait')}
+            <span>{connected ? t('link.good') : t('link.wait')}</span>
           </li>
         </ul>
         <Button

@@ -23,27 +23,29 @@ export function ReadyStep({ flow }: { flow: SittingFlow }) {
         </Button>
       }
     >
-      <ul className={`${classes.sheet} ${classes.list}`}>
-        <li>
-          <Clock size={18} aria-hidden /> {t('ready.minutes', { minutes: sitting.exam.duration_minutes })}
-        </li>
-        {sitting.exam.kind === 'embedded' ? (
+      <div className={classes.sheet}>
+        <ul className={classes.list}>
           <li>
-            <Save size={18} aria-hidden /> {t('ready.questions')}
+            <Clock size={18} aria-hidden /> {t('ready.minutes', { minutes: sitting.exam.duration_minutes })}
           </li>
-        ) : null}
-        {sitting.steps.fullscreen ? (
+          {sitting.exam.kind === 'embedded' ? (
+            <li>
+              <Save size={18} aria-hidden /> {t('ready.questions')}
+            </li>
+          ) : null}
+          {sitting.steps.fullscreen ? (
+            <li>
+              <Maximize size={18} aria-hidden /> {t('ready.fullscreen')}
+            </li>
+          ) : null}
           <li>
-            <Maximize size={18} aria-hidden /> {t('ready.fullscreen')}
+            <Wifi size={18} aria-hidden /> {t('ready.break')}
           </li>
-        ) : null}
-        <li>
-          <Wifi size={18} aria-hidden /> {t('ready.break')}
-        </li>
-        <li>
-          <UserRound size={18} aria-hidden /> {t('ready.person')}
-        </li>
-      </ul>
+          <li>
+            <UserRound size={18} aria-hidden /> {t('ready.person')}
+          </li>
+        </ul>
+      </div>
     </StepPage>
   )
 }
