@@ -1,0 +1,1 @@
+"""Accuracy of each sense on labelled data, beside a plain baseline."""
