@@ -9,7 +9,7 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from server.perception.protocol import AnyFromWorker, Decoder, Encoder, ToWorker
 
@@ -36,8 +36,8 @@ class WorkerLink(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport; called by asyncio."""
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
+        # No isinstance here: uvloop's transports do not derive from asyncio's classes.
+        self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         """Hand on what the worker said; called by asyncio.
