@@ -10,6 +10,8 @@ from typing import Any, Final
 import structlog
 
 _PERSONAL: Final = frozenset({"email", "password", "name", "token", "cookie", "text"})
+_WITHOUT_LOCALS: Final = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+"""Local variables hold answers, addresses and names."""
 _QUIET_LIBRARIES: Final = ("aioice", "aiortc", "alembic", "asyncio", "httpcore", "httpx", "uvicorn.access")
 
 
@@ -41,7 +43,7 @@ def configure_logs(level: int = logging.INFO) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.dict_tracebacks,
+                structlog.processors.ExceptionRenderer(_WITHOUT_LOCALS),
                 structlog.processors.JSONRenderer(default=str),
             ],
         )
