@@ -34,12 +34,13 @@ class RunningServer:
     process_id: int
     accounts: dict[str, Account]
 
-    def client(self, role: str) -> httpx.Client:
+    @contextmanager
+    def client(self, role: str) -> Iterator[httpx.Client]:
         """An HTTP client that is logged in."""
         account = self.accounts[role]
-        client = httpx.Client(base_url=self.base_url, headers={"X-Proctor": "1"}, timeout=30)
-        client.post("/api/login", json={"email": account.email, "password": account.password}).raise_for_status()
-        return client
+        with httpx.Client(base_url=self.base_url, headers={"X-Proctor": "1"}, timeout=30) as client:
+            client.post("/api/login", json={"email": account.email, "password": account.password}).raise_for_status()
+            yield client
 
 
 @contextmanager

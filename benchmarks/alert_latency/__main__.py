@@ -185,7 +185,7 @@ def _table(result: dict[str, float | int]) -> str:
     return "\n".join(
         (
             f"onset in the picture → incident on the invigilator's page, n = {result['n']} of {result['onsets']}",
-            f"  alert, {result['dwell_s']} s of dwell time taken off   p50 {result['p50_s']} s   p95 {result['p95_s']} s",
+            f"  alert, {result['dwell_s']} s of dwell taken off  p50 {result['p50_s']} s  p95 {result['p95_s']} s",
             f"  baseline: the same picture in the live view   p50 {result['live_picture_p50_s']} s",
             f"  ratio of the medians   {result['ratio_to_live_picture']}",
         )
