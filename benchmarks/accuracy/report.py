@@ -7,8 +7,8 @@ from typing import Any
 LIMITS = (
     "The set is small (33 pictures of groups, 310 pairs of 78 people, 41 recordings, 15 clips), made by others for "
     "other purposes, with few webcams among it. Intervals are 95 % Wilson and take the cases for independent, which "
-    "pairs of the same people are not. The identity threshold was chosen on these pairs. Nothing here says how well a sense "
-    "works for one origin, age or kind of light; repeat it on your own people before you lean on a figure."
+    "pairs of the same people are not. The identity threshold was chosen on these pairs. Nothing here says how well a "
+    "sense works for one origin, age or kind of light; repeat it on your own people before you lean on a figure."
 )
 
 GROUP_HEADER = (

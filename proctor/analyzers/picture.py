@@ -51,8 +51,15 @@ class PictureStream:
 
 def small_plane(luma: NDArray[np.uint8]) -> LumaPlane:
     """Average a luma plane down to 80 x 60 without rounding, so that the change of a single pixel shows."""
-    averaged = cv2.resize(luma.astype(np.float32), (PLANE_WIDTH_PX, PLANE_HEIGHT_PX), interpolation=cv2.INTER_AREA)
-    return averaged.astype(np.float32, copy=False)
+    height, width = luma.shape
+    if height < PLANE_HEIGHT_PX or width < PLANE_WIDTH_PX:
+        enlarged = cv2.resize(luma, (PLANE_WIDTH_PX, PLANE_HEIGHT_PX), interpolation=cv2.INTER_LINEAR)
+        return enlarged.astype(np.float32)
+    rows = np.linspace(0, height, PLANE_HEIGHT_PX + 1).astype(np.intp)
+    columns = np.linspace(0, width, PLANE_WIDTH_PX + 1).astype(np.intp)
+    corners = cv2.integral(luma)[np.ix_(rows, columns)]  # int32 holds sums of pictures up to 8 megapixels
+    sums = corners[1:, 1:] - corners[:-1, 1:] - corners[1:, :-1] + corners[:-1, :-1]
+    return (sums / np.outer(np.diff(rows), np.diff(columns))).astype(np.float32)
 
 
 def _change(previous: LumaPlane | None, plane: LumaPlane) -> float:
