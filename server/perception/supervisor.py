@@ -20,9 +20,10 @@ from server.perception.process import WorkerProcess, start_worker
 from server.perception.protocol import PROTOCOL_VERSION, AnyFromWorker, Failed, Ping, Pong, Ready, ToWorker
 
 PING_EVERY_S: Final = 1.0
-HUNG_AFTER_S: Final = 8.0
-"""A loop that has not answered for so long is taken for hung; the longest single step takes well under a second."""
-LOAD_TIMEOUT_S: Final = 120.0
+HUNG_AFTER_PINGS: Final = 8
+"""A loop that answered none of so many pings is taken for hung; its longest single step takes well under a second.
+Pings are counted, not seconds: a server that was itself held up must not take its workers for hung."""
+LOAD_PINGS: Final = 120
 """Loading models takes one to a few seconds; a loaded machine may need many more."""
 STOP_TIMEOUT_S: Final = 5.0
 FIRST_PAUSE_S: Final = 0.1
@@ -87,6 +88,7 @@ class WorkerSupervisor:
         self._problem: str | None = None
         self._ended = asyncio.Event()
         self._answered_s = 0.0
+        self._unanswered = 0
         self._restarts = 0
         self._pong: Pong | None = None
         self._cpu_ms_per_s: float | None = None
@@ -178,7 +180,7 @@ class WorkerSupervisor:
         self._ended = asyncio.Event()
         self._pong = None
         self._worker = worker = await start_worker(self._models_dir, self._received, self._ended.set)
-        self._answered_s = time.monotonic()
+        self._unanswered = 0
         cause = await self._watch()
         was_ready, self._is_ready = self._is_ready, False
         self._worker = None
@@ -199,10 +201,10 @@ class WorkerSupervisor:
             try:
                 await asyncio.wait_for(self._ended.wait(), PING_EVERY_S)
             except TimeoutError:
-                patience_s = HUNG_AFTER_S if self._is_ready else LOAD_TIMEOUT_S
-                if time.monotonic() - self._answered_s > patience_s:
+                if self._unanswered >= (HUNG_AFTER_PINGS if self._is_ready else LOAD_PINGS):
                     return "hung"
                 number += 1
+                self._unanswered += 1
                 if self._is_ready:
                     self.send(Ping(number))
             else:
@@ -213,7 +215,7 @@ class WorkerSupervisor:
             if message.version != PROTOCOL_VERSION:
                 self._fail(f"the perception worker speaks version {message.version}, not {PROTOCOL_VERSION}: reinstall")
                 return
-            self._answered_s = time.monotonic()
+            self._unanswered = 0
             self._is_ready = True
             self._problem = None
             self._settled.set()
@@ -227,6 +229,7 @@ class WorkerSupervisor:
 
     def _take_pong(self, pong: Pong) -> None:
         now_s = time.monotonic()
+        self._unanswered = 0
         if self._pong is not None and now_s > self._answered_s:
             used_ms = (pong.cpu_ns - self._pong.cpu_ns) / NS_PER_MS
             self._cpu_ms_per_s = used_ms / (now_s - self._answered_s)

@@ -19,7 +19,7 @@ from tests.media.sounds import RATE_HZ, Sound
 
 PACKET_SAMPLES = RATE_HZ * 60 // 1000
 """Packets of 60 ms, as the product's pages ask for."""
-VP8_OPTIONS = {"deadline": "realtime", "cpu-used": "6", "lag-in-frames": "0", "auto-alt-ref": "0"}
+VP8_OPTIONS = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "auto-alt-ref": "0"}
 
 
 def write_y4m(path: Path, shown: Iterable[tuple[float, Picture]], fps: int) -> None:

@@ -17,12 +17,17 @@ from server.perception.protocol import PerceptionResult, SignalChanged
 
 @dataclass
 class MediaClock:
-    """Media time that runs `speed` times as fast as the machine's clock."""
+    """Media time that stands at 0 until it is begun and then runs `speed` times as fast as the machine's clock."""
 
     speed: float = 1.0
-    begun_s: float = field(default_factory=time.monotonic)
+    begun_s: float | None = None
+
+    def begin(self) -> None:
+        self.begun_s = time.monotonic()
 
     def now(self) -> MediaTime:
+        if self.begun_s is None:
+            return MediaTime(0)
         return MediaTime(round((time.monotonic() - self.begun_s) * self.speed * NS_PER_S))
 
 
@@ -53,7 +58,9 @@ def in_order(*tracks: Iterable[EncodedFrame]) -> list[EncodedFrame]:
 
 
 async def play(pool: PerceptionPool, sitting_id: str, frames: Sequence[EncodedFrame], clock: MediaClock) -> None:
-    """Hand each frame over when its time has come."""
+    """Hand each frame over when its time has come; begins the clock if nobody has."""
+    if clock.begun_s is None:
+        clock.begin()
     for frame in frames:
         ahead_s = (frame.at - clock.now()) / NS_PER_S / clock.speed
         if ahead_s > 0:

@@ -93,7 +93,7 @@ CAST: dict[Scene, tuple[Place, ...]] = {
 
 def pictures(shots: Sequence[Shot], fps: float, *, seed: int = 7) -> Iterator[tuple[float, Picture]]:
     """Time in seconds and RGB of shape (480, 640, 3) for each picture."""
-    noise = np.random.default_rng(seed)
+    grains = _grains(seed)
     number, begin_s = 0, 0.0
     for shot in shots:
         still: Picture | None = None
@@ -102,7 +102,7 @@ def pictures(shots: Sequence[Shot], fps: float, *, seed: int = 7) -> Iterator[tu
             if shot.scene is Scene.FROZEN and still is not None:
                 yield at_s, still
             else:
-                still = _grainy(_scene(shot.scene, at_s), noise)
+                still = _grainy(_scene(shot.scene, at_s), grains[number * 5 % len(grains)])
                 yield at_s, still
             number += 1
         begin_s += shot.seconds
@@ -123,27 +123,28 @@ def _scene(scene: Scene, at_s: float) -> Picture:
 
 
 def _composed(places: Sequence[Place], at_s: float) -> Picture:
-    canvas = _room().astype(np.float32)
+    canvas = _room().copy()
     for number, place in enumerate(places):
         phase = 2 * math.pi * (at_s / SWAY_S + 0.3 * number)
         sway = SWAY_PX * place.face_px / CUT_FACE_PX
         _put(canvas, cutout(place.who), place, sway * math.sin(phase), 0.5 * sway * math.sin(2 * phase))
-    return np.clip(canvas, 0, 255).astype(np.uint8)
+    return canvas
 
 
-def _put(canvas: NDArray[np.float32], person: Cutout, place: Place, dx: float, dy: float) -> None:
+def _put(canvas: Picture, person: Cutout, place: Place, dx: float, dy: float) -> None:
     x, y, width, height = person.face
     scale = place.face_px / height
-    to_scene = np.array(
-        [
-            [scale, 0, place.x + dx - scale * (x + width / 2)],
-            [0, scale, place.y + dy - scale * (y + height / 2)],
-        ]
-    )
-    rgb = cv2.warpAffine(person.rgb, to_scene, SIZE, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
-    alpha = cv2.warpAffine(person.alpha, to_scene, SIZE, flags=cv2.INTER_LINEAR)[..., None]
-    canvas *= 1 - alpha
-    canvas += alpha * rgb
+    left, top = place.x + dx - scale * (x + width / 2), place.y + dy - scale * (y + height / 2)
+    # Only the part of the scene that the person covers is worked on.
+    x0, y0 = max(0, math.floor(left)), max(0, math.floor(top))
+    x1 = min(SIZE[0], math.ceil(left + scale * person.rgb.shape[1]))
+    y1 = min(SIZE[1], math.ceil(top + scale * person.rgb.shape[0]))
+    to_part = np.array([[scale, 0, left - x0], [0, scale, top - y0]])
+    size = (x1 - x0, y1 - y0)
+    rgb = cv2.warpAffine(person.rgb, to_part, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    alpha = cv2.warpAffine(person.alpha, to_part, size, flags=cv2.INTER_LINEAR)
+    part = canvas[y0:y1, x0:x1]
+    canvas[y0:y1, x0:x1] = cv2.blendLinear(rgb, part, alpha, 1 - alpha)
 
 
 def _with_print(room: Picture, at_s: float) -> Picture:
@@ -159,9 +160,16 @@ def _with_print(room: Picture, at_s: float) -> Picture:
     return room
 
 
-def _grainy(picture: Picture, noise: np.random.Generator) -> Picture:
-    grain = noise.normal(0, NOISE, picture.shape[:2]).astype(np.float32)[..., None]
-    return np.clip(picture + grain, 0, 255).astype(np.uint8)
+@cache
+def _grains(seed: int) -> list[NDArray[np.int16]]:
+    """Sensor noise of some pictures; a camera repeats none of them, but nothing here looks that far back."""
+    noise = np.random.default_rng(seed)
+    grains = [np.rint(noise.normal(0, NOISE, (SIZE[1], SIZE[0], 1))).astype(np.int16) for _ in range(12)]
+    return [np.repeat(grain, 3, axis=2) for grain in grains]
+
+
+def _grainy(picture: Picture, grain: NDArray[np.int16]) -> Picture:
+    return np.asarray(cv2.add(picture, grain, dtype=cv2.CV_8U), dtype=np.uint8)
 
 
 @cache
