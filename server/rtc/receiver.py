@@ -44,6 +44,8 @@ _log = structlog.get_logger(__name__)
 _REPAIR_TICK_S: Final = 0.03
 KEY_FRAME_REQUEST_SPACING_NS: Final = 500 * NS_PER_MS
 """Least time between two key frame requests; a sender needs about that long to encode and send one."""
+_SILENT_REQUEST_SPACING_NS: Final = 5 * NS_PER_S
+"""The same while nothing arrives since the last request: the track may be switched off."""
 _NO_REPAIR: Final = RepairTimes(give_up_ns=400 * NS_PER_MS)
 """For a sound track whose sender does not repeat: only packets that overtook each other are waited for."""
 _VIDEO_RATE_HZ: Final = 90_000
@@ -107,6 +109,7 @@ class EncodedReceiver:
         self._clock_rate = _VIDEO_RATE_HZ if kind == "video" else 48_000
         self._repair_timer: asyncio.TimerHandle | None = None
         self._key_frame_asked_ns: int | None = None
+        self._packets_when_asked = 0
         self._key_frame_wanted = False
         self._started = False
 
@@ -269,10 +272,13 @@ class EncodedReceiver:
         if self.kind != "video" or self.ssrc is None or not (self._key_frame_wanted or self.assembler.waits_for_key):
             return
         now_ns = self._now_ns()
-        if self._key_frame_asked_ns is not None and now_ns - self._key_frame_asked_ns < KEY_FRAME_REQUEST_SPACING_NS:
+        silent = self.counts.packets == self._packets_when_asked
+        spacing_ns = _SILENT_REQUEST_SPACING_NS if silent else KEY_FRAME_REQUEST_SPACING_NS
+        if self._key_frame_asked_ns is not None and now_ns - self._key_frame_asked_ns < spacing_ns:
             return
         if self._outlet.send_rtcp(picture_loss_indication(self._own_ssrc, self.ssrc)):
             self._key_frame_asked_ns = now_ns
+            self._packets_when_asked = self.counts.packets
             self.counts.key_frame_requests += 1
 
     def reports(self) -> list[RtcpReceiverInfo]:

@@ -142,7 +142,7 @@ class BrowserPublication:
         self.leg.begin(self.clock.monotonic_ns())
         return self
 
-    async def __aexit__(self, *failure: object) -> None:
+    async def __aexit__(self, *_failure: object) -> None:
         await self.leg.close()
 
 
