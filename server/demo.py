@@ -17,6 +17,7 @@ from server.accounts.schemas import AccountRequest
 from server.diagnostics.schemas import DemoAccount, DemoInfo
 from server.exams.schemas import ExamRequest, Question
 from server.schemas import LocalizedText
+from server.sittings.scheduling import Scheduling
 from server.sittings.service import SittingService
 from server.sittings.states import SittingState
 from server.wiring import Ground, Seed
@@ -84,7 +85,7 @@ def seed_into(directory: Path) -> Seed:
         candidate_id = await _make_accounts(base, accounts)
         exams = await base.exams.list()
         exam_id = exams[-1].exam_id if exams else (await base.exams.create(EXAM)).exam_id
-        freshness = _Freshness(sittings, exam_id, candidate_id)
+        freshness = _Freshness(sittings, base.scheduling, exam_id, candidate_id)
         await freshness.make_sure()
         base.timeline.subscribe(freshness.hear)
         return DemoInfo(accounts=accounts)
@@ -95,8 +96,9 @@ def seed_into(directory: Path) -> Seed:
 class _Freshness:
     """Schedules a new sitting when the last one is over."""
 
-    def __init__(self, sittings: SittingService, exam_id: str, candidate_id: str) -> None:
+    def __init__(self, sittings: SittingService, scheduling: Scheduling, exam_id: str, candidate_id: str) -> None:
         self._sittings = sittings
+        self._scheduling = scheduling
         self._exam_id = exam_id
         self._candidate_id = candidate_id
         self._tasks: set[asyncio.Task[None]] = set()
@@ -112,7 +114,7 @@ class _Freshness:
         """See to it that the candidate has a sitting to take."""
         mine = await self._sittings.mine(self._candidate_id)
         if all(sitting.state in _OVER for sitting in mine):
-            await self._sittings.schedule(self._exam_id, self._candidate_id)
+            await self._scheduling.schedule(self._exam_id, self._candidate_id)
 
 
 def _new_accounts() -> list[DemoAccount]:

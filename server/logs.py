@@ -12,7 +12,16 @@ import structlog
 _PERSONAL: Final = frozenset({"email", "password", "name", "token", "cookie", "text"})
 _WITHOUT_LOCALS: Final = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 """Local variables hold answers, addresses and names."""
-_QUIET_LIBRARIES: Final = ("aioice", "aiortc", "alembic", "asyncio", "httpcore", "httpx", "uvicorn.access")
+_QUIET_LIBRARIES: Final = (
+    "aioice",
+    "aiortc",
+    "alembic",
+    "asyncio",
+    "httpcore",
+    "httpx",
+    "uvicorn.access",
+    "uvicorn.error",
+)
 
 
 def leave_out_personal_data(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

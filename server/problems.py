@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import http
-from collections.abc import Mapping
-from typing import Annotated, Final
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final
 
 import structlog
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
+from fastapi import FastAPI, WebSocket
+from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import DBAPIError, OperationalError
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+from starlette.websockets import WebSocketState
 
-from proctor.domain.errors import BlobMissingError, StorageFullError
+from proctor.domain.errors import (
+    BlobMissingError,
+    NotCanonicalError,
+    ProctorError,
+    StorageFullError,
+    TimelineWriteError,
+)
+from server.storage.blobs import BlobWriteError
 
 log = structlog.get_logger(__name__)
 
 PROBLEM_JSON: Final = "application/problem+json"
 _SHOWN_ERRORS: Final = 20
+CLOSE_FAILED: Final = 1011
 
 
 class FieldProblem(BaseModel):
@@ -95,67 +107,99 @@ _CODES: Final[Mapping[int, tuple[str, str]]] = {
 }
 
 
-async def _problem(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, ProblemError)  # noqa: S101 - registered for this type only
-    return respond(error)
+def _as_problem(error: Exception) -> ProblemError:
+    """What a client is told of an error; what is nobody's fault but the server's is logged."""
+    match error:
+        case ProblemError():
+            return error
+        case HTTPException():
+            code, detail = _CODES.get(error.status_code, ("http_error", "The request was refused."))
+            return ProblemError(error.status_code, code, detail, headers=error.headers)
+        case RequestValidationError() | WebSocketRequestValidationError():
+            return _invalid(error.errors())
+        case NotCanonicalError():
+            return _invalid([{"loc": ("body",), "msg": str(error)}])
+        case BlobMissingError():
+            return ProblemError(404, "not_found", "Nothing is stored under this address.")
+        case StorageFullError():
+            return _storage_full(error)
+        case DBAPIError() if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            return _storage_full(error)
+        case TimelineWriteError() | BlobWriteError() | OperationalError():
+            return _storage_unavailable(error)
+    return _unexpected(error)
 
 
-async def _http(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type only
-    code, detail = _CODES.get(error.status_code, ("http_error", "The request was refused."))
-    return respond(ProblemError(error.status_code, code, detail, headers=error.headers))
-
-
-async def _validation(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type only
+def _invalid(errors: Sequence[Mapping[str, Any]]) -> ProblemError:
     fields = [
         FieldProblem(field=".".join(str(part) for part in item["loc"]), message=item["msg"])
-        for item in error.errors()[:_SHOWN_ERRORS]
+        for item in errors[:_SHOWN_ERRORS]
     ]
-    return respond(
-        ProblemError(
-            422,
-            "invalid_request",
-            "Some fields of the request are not as expected.",
-            remedy="Correct the listed fields and send the request again.",
-            fields=fields,
-        )
+    return ProblemError(
+        422,
+        "invalid_request",
+        "Some fields of the request are not as expected.",
+        remedy="Correct the listed fields and send the request again.",
+        fields=fields,
     )
 
 
-async def _storage_full(_: Request, error: Exception) -> JSONResponse:
-    log.error("storage_full", error=str(error))
-    return respond(
-        ProblemError(
-            507,
-            "storage_full",
-            "The server's disk is full, so this could not be kept.",
-            remedy="Tell the administrator; what was recorded before is safe.",
-        )
+def _storage_full(error: Exception) -> ProblemError:
+    log.error("storage_full", reason=str(error))
+    return ProblemError(
+        507,
+        "storage_full",
+        "The server's disk is full, so this could not be kept.",
+        remedy="Tell the administrator; what was recorded before is safe.",
     )
 
 
-async def _blob_missing(_: Request, __: Exception) -> JSONResponse:
-    return respond(ProblemError(404, "not_found", "Nothing is stored under this address."))
-
-
-async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    log.error("request_failed", method=request.method, path=request.url.path, exc_info=error)
-    return respond(
-        ProblemError(
-            500,
-            "internal_error",
-            "The server failed at this request; the failure is in its log.",
-            remedy="Try again in a moment; if it happens again, tell the administrator.",
-        )
+def _storage_unavailable(error: Exception) -> ProblemError:
+    log.error("storage_unavailable", reason=str(error))
+    return ProblemError(
+        503,
+        "storage_unavailable",
+        "The server's storage does not take anything at the moment.",
+        remedy="Try again in a moment; if it happens again, tell the administrator.",
     )
+
+
+def _unexpected(error: Exception) -> ProblemError:
+    log.error("request_failed", exc_info=error)
+    return ProblemError(
+        500,
+        "internal_error",
+        "The server failed at this request; the failure is in its log.",
+        remedy="Try again in a moment; if it happens again, tell the administrator.",
+    )
+
+
+async def _answer(connection: HTTPConnection, error: Exception) -> JSONResponse | None:
+    response = respond(_as_problem(error))
+    if not isinstance(connection, WebSocket):
+        return response
+    if connection.application_state is WebSocketState.CONNECTING:
+        if "websocket.http.response" in connection.scope.get("extensions", {}):
+            await connection.send_denial_response(response)
+        else:
+            await connection.close()
+    elif connection.application_state is WebSocketState.CONNECTED:
+        await connection.close(CLOSE_FAILED)
+    return None
 
 
 def install_problem_handlers(app: FastAPI) -> None:
-    """Make every refusal and failure of `app` a problem document."""
-    app.add_exception_handler(ProblemError, _problem)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(RequestValidationError, _validation)
-    app.add_exception_handler(StorageFullError, _storage_full)
-    app.add_exception_handler(BlobMissingError, _blob_missing)
-    app.add_exception_handler(Exception, _unexpected)
+    """Make every refusal and failure of `app` a problem document; a socket is refused with one before it opens."""
+    for kind in _TOLD:
+        app.add_exception_handler(kind, _answer)  # type: ignore[arg-type]
+
+
+_TOLD: Final = (
+    ProblemError,
+    HTTPException,
+    RequestValidationError,
+    WebSocketRequestValidationError,
+    ProctorError,
+    DBAPIError,
+    Exception,
+)

@@ -53,6 +53,7 @@ from server.sittings.live import LiveSittings
 from server.sittings.pages import SittingPages
 from server.sittings.repository import SittingRepository
 from server.sittings.results import ResultBook
+from server.sittings.scheduling import Scheduling
 from server.sittings.schemas import IceServer
 from server.sittings.service import SittingService
 from server.storage.blobs import LocalBlobs
@@ -72,6 +73,8 @@ class Ground:
     policies: PolicyBook
     accounts: AccountService
     exams: ExamService
+    sittings: SittingRepository
+    scheduling: Scheduling
 
 
 @asynccontextmanager
@@ -89,7 +92,7 @@ async def ground(data: Path, clock: Clock | None = None) -> AsyncIterator[Ground
         database = Database(path)
         try:
             async with SqlTimelineStore(database, clock) as timeline:
-                policies = PolicyBook(discover())
+                policies, sittings = PolicyBook(discover()), SittingRepository(database)
                 yield Ground(
                     database=database,
                     timeline=timeline,
@@ -97,6 +100,8 @@ async def ground(data: Path, clock: Clock | None = None) -> AsyncIterator[Ground
                     policies=policies,
                     accounts=AccountService(AccountRepository(database), Passwords(), LoginThrottle(), clock),
                     exams=ExamService(ExamRepository(database), policies, clock),
+                    sittings=sittings,
+                    scheduling=Scheduling(sittings, timeline, clock),
                 )
         finally:
             await database.close()
@@ -185,7 +190,7 @@ def _candidates_side(  # noqa: PLR0913 - the parts that were made before
     live: LiveSittings,
     pool: PerceptionPool,
 ) -> tuple[SittingService, Conduct]:
-    repository, claims = SittingRepository(base.database), ClaimBook(base.clock)
+    repository, claims = base.sittings, ClaimBook(base.clock)
     conduct = Conduct(
         repository=repository,
         policies=base.policies,
@@ -215,6 +220,7 @@ def _candidates_side(  # noqa: PLR0913 - the parts that were made before
     pages = SittingPages(claims)
     stack.callback(base.timeline.subscribe(pages.hear))
     app.state.sittings = sittings
+    app.state.scheduling = base.scheduling
     app.state.control_sockets = ControlSockets(sittings, pages, EventBook(base.timeline, live), live)
     return sittings, conduct
 

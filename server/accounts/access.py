@@ -196,7 +196,7 @@ def _refuse_foreign_pages(connection: HTTPConnection) -> None:
     )
 
 
-def current_caller(connection: HTTPConnection) -> Caller:
+async def current_caller(connection: HTTPConnection) -> Caller:
     """Dependency: who asks; the rule of the endpoint has been enforced before."""
     caller: Caller = connection.state.caller
     return caller

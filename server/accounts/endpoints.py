@@ -13,7 +13,7 @@ from server.accounts.service import AccountService
 router = APIRouter(tags=["accounts"])
 
 
-def _service(request: Request) -> AccountService:
+async def _service(request: Request) -> AccountService:
     service: AccountService = request.app.state.accounts
     return service
 

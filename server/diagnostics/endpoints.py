@@ -12,7 +12,7 @@ from server.diagnostics.service import DiagnosticsService
 router = APIRouter(tags=["diagnostics"])
 
 
-def _service(request: Request) -> DiagnosticsService:
+async def _service(request: Request) -> DiagnosticsService:
     service: DiagnosticsService = request.app.state.diagnostics
     return service
 

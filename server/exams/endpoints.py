@@ -13,7 +13,7 @@ from server.schemas import Identifier
 router = APIRouter(tags=["exams"])
 
 
-def _service(request: Request) -> ExamService:
+async def _service(request: Request) -> ExamService:
     service: ExamService = request.app.state.exams
     return service
 

@@ -25,12 +25,12 @@ from server.schemas import Identifier, IncidentIdentifier
 router = APIRouter(tags=["invigilation"])
 
 
-def _service(connection: HTTPConnection) -> InvigilationService:
+async def _service(connection: HTTPConnection) -> InvigilationService:
     service: InvigilationService = connection.app.state.invigilation
     return service
 
 
-def _sockets(connection: HTTPConnection) -> LiveSockets:
+async def _sockets(connection: HTTPConnection) -> LiveSockets:
     sockets: LiveSockets = connection.app.state.live_sockets
     return sockets
 

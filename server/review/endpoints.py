@@ -15,7 +15,7 @@ from server.schemas import Identifier
 router = APIRouter(tags=["review"])
 
 
-def _service(request: Request) -> ReviewService:
+async def _service(request: Request) -> ReviewService:
     service: ReviewService = request.app.state.review
     return service
 

@@ -31,6 +31,9 @@ log = structlog.get_logger(__name__)
 GRACE_S: Final = 30
 """After the exam's duration the page finishes by itself; so long later the server does."""
 _RETRY_S: Final = 10.0
+_PATIENCE_S: Final = 8.0
+"""A candidate who has finished does not wait longer for the rest of the analysis."""
+_STOP_PATIENCE_S: Final = 15.0
 
 
 class Conduct:
@@ -57,6 +60,7 @@ class Conduct:
         self._locks: dict[str, asyncio.Lock] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._winding_up: set[asyncio.Task[None]] = set()
 
     def missing(self, sitting_id: str, policy: ExamPolicy) -> list[TrackKind]:
         """Tracks that the policy requires and that do not arrive."""
@@ -80,11 +84,14 @@ class Conduct:
             await self._repository.change(sitting_id, state=SittingState.RUNNING, started_at=started_at)
             self._live.begin(sitting_id, started_ns, policy, enrolment)
             await self._note_start(sitting)
+            self._live.note_leg(sitting_id)
             self._set_timer(sitting, 0)
         log.info("sitting_started", sitting=sitting_id)
 
     async def finish(self, sitting_id: str, reason: str, at: MediaTime | None = None) -> None:
         """End the sitting, drain analysis and seal the recording; nothing happens when it is finished.
+
+        Returns when all is sealed, or when that takes long: then it goes on in the background.
 
         Raises:
             ProblemError: 409 it has not started.
@@ -106,11 +113,24 @@ class Conduct:
             timer = self._timers.pop(sitting_id, None)
             if timer is not None:
                 timer.cancel()
-            await self._live.finish(sitting_id, end)
-            await self._seal(sitting_id, end, reason)
+            winding_up = asyncio.create_task(self._wind_up(sitting_id, end, reason), name=f"winding up {sitting_id}")
+            self._winding_up.add(winding_up)
+            winding_up.add_done_callback(self._winding_up.discard)
         self._locks.pop(sitting_id, None)
+        await asyncio.wait({winding_up}, timeout=_PATIENCE_S)
+
+    async def _wind_up(self, sitting_id: str, end: MediaTime, reason: str) -> None:
+        await self._live.finish(sitting_id, end)
         self._claims.release(sitting_id)
-        log.info("sitting_finished", sitting=sitting_id, reason=reason)
+        while True:
+            try:
+                await self._seal(sitting_id, end, reason)
+            except ProctorError as error:  # a full disk: space may come back
+                log.warning("finish_not_written", sitting=sitting_id, reason=str(error))
+                await asyncio.sleep(_RETRY_S)
+            else:
+                log.info("sitting_finished", sitting=sitting_id, reason=reason)
+                return
 
     async def recover(self) -> None:
         """After the server came up: complete finishes that were cut short, and go on with what was running."""
@@ -133,6 +153,11 @@ class Conduct:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._live.suspend()
+        if self._winding_up:
+            _, late = await asyncio.wait(self._winding_up, timeout=_STOP_PATIENCE_S)
+            for task in late:  # completed at the next start
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     def _check_ready(self, sitting: Sitting, policy: ExamPolicy) -> None:
         if sitting.state in (SittingState.SCHEDULED, SittingState.REFUSED, SittingState.FINISHED):

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from server.accounts.access import CurrentCaller
 from server.schemas import ClientId, Identifier
 from server.sittings.control import ControlSockets
+from server.sittings.scheduling import Scheduling
 from server.sittings.schemas import (
     AnswerRequest,
     AnswerSaved,
@@ -32,24 +33,30 @@ from server.sittings.service import SittingService
 router = APIRouter(tags=["sittings"])
 
 
-def _service(connection: HTTPConnection) -> SittingService:
+async def _service(connection: HTTPConnection) -> SittingService:
     service: SittingService = connection.app.state.sittings
     return service
 
 
-def _sockets(connection: HTTPConnection) -> ControlSockets:
+async def _sockets(connection: HTTPConnection) -> ControlSockets:
     sockets: ControlSockets = connection.app.state.control_sockets
     return sockets
 
 
+async def _scheduling(connection: HTTPConnection) -> Scheduling:
+    scheduling: Scheduling = connection.app.state.scheduling
+    return scheduling
+
+
+Schedules = Annotated[Scheduling, Depends(_scheduling)]
 Sittings = Annotated[SittingService, Depends(_service)]
 Sockets = Annotated[ControlSockets, Depends(_sockets)]
 
 
 @router.post("/sittings", status_code=status.HTTP_201_CREATED)
-async def schedule_sitting(body: ScheduleRequest, sittings: Sittings) -> ScheduledSitting:
+async def schedule_sitting(body: ScheduleRequest, scheduling: Schedules) -> ScheduledSitting:
     """Schedule a candidate for an exam; the exam's policy of this moment is kept with the sitting."""
-    return await sittings.schedule(body.exam_id, body.candidate_account_id)
+    return await scheduling.schedule(body.exam_id, body.candidate_account_id)
 
 
 @router.get("/sittings/mine")

@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 RECEIVING_WITHIN_MS: Final = 3_000
 _RECONNECT_WITHIN_S: Final = 10.0
+_STOP_PATIENCE_S: Final = 8.0
 
 LegListener = Callable[[str, Leg | None], None]
 """Hears which leg of a sitting is the one that counts now."""
@@ -182,6 +183,12 @@ class LiveSittings:
         for leg in live.legs.values():
             self._attach(live, leg)
 
+    def note_leg(self, sitting_id: str) -> None:
+        """Write down which connection the sitting starts with."""
+        live = self._live.get(sitting_id)
+        if live is not None and live.current is not None:
+            self._note_connection(live, live.current)
+
     def resume(  # noqa: PLR0913 - what `begin` takes, and since when the server was away
         self,
         sitting_id: str,
@@ -207,13 +214,13 @@ class LiveSittings:
         for leg in live.legs.values():
             for sink in live.sinks:
                 leg.remove_sink(sink)
+        if live.started_ns is not None:
+            await self._recorder.finish(sitting_id)
+        await asyncio.gather(*(leg.close() for leg in tuple(live.legs.values())))
         if live.perception is not None:
             await live.perception
             await self._close_perception(sitting_id, at)
-        if live.started_ns is not None:
-            await self._recorder.finish(sitting_id)
         await self._results.settle(sitting_id)
-        await asyncio.gather(*(leg.close() for leg in tuple(live.legs.values())))
         self._live.pop(sitting_id, None)
         self._tell(sitting_id, None)
 
@@ -225,13 +232,22 @@ class LiveSittings:
             await asyncio.gather(*(leg.close() for leg in tuple(live.legs.values())))
 
     async def suspend(self) -> None:
-        """The server stops: seal every recording and close every leg; the sittings go on at the next start."""
+        """The server stops: seal every recording and close every leg; the sittings go on at the next start.
+
+        What analysis has not told within a few seconds is left; the recording is whole.
+        """
         for live in list(self._live.values()):
             if live.perception is not None and not live.perception.done():
                 live.perception.cancel()
                 await asyncio.gather(live.perception, return_exceptions=True)
                 live.perception = None
-        await asyncio.gather(*(self.finish(live.sitting_id, self._media_time(live)) for live in self._live.values()))
+        running = [live for live in self._live.values() if live.ended_at is None]
+        work = [asyncio.create_task(self.finish(live.sitting_id, self._media_time(live))) for live in running]
+        if work:
+            _, late = await asyncio.wait(work, timeout=_STOP_PATIENCE_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     def thumbnail(self, sitting_id: str) -> tuple[int, bytes] | None:
         """Media time in ms and JPEG of the last small camera picture."""

@@ -11,8 +11,7 @@ from proctor.domain.timeline import Entry, EntryKind, JsonValue
 from proctor.ports.blob_store import BlobStore
 from proctor.ports.clock import Clock
 from proctor.ports.timeline_store import TimelineStore
-from server.accounts.access import Caller, Role
-from server.identifiers import new_identifier
+from server.accounts.access import Caller
 from server.perception.pool import PerceptionPool, PerceptionUnavailableError
 from server.policies import PolicyBook
 from server.problems import ProblemError
@@ -22,7 +21,7 @@ from server.sittings.claims import LEASE_S, ClaimBook
 from server.sittings.conduct import Conduct, required_tracks
 from server.sittings.live import LiveSittings
 from server.sittings.refusals import media_not_arriving, out_of_order, refused_photograph
-from server.sittings.repository import NoSuchPartError, Sitting, SittingRepository
+from server.sittings.repository import Sitting, SittingRepository
 from server.sittings.schemas import (
     AnswerRequest,
     AnswerSaved,
@@ -34,7 +33,6 @@ from server.sittings.schemas import (
     LegAnswer,
     LegRequest,
     LegView,
-    ScheduledSitting,
     SittingForCandidate,
 )
 from server.sittings.states import SittingState, may_follow
@@ -75,36 +73,6 @@ class SittingService:
         self._consent_version = consent_version
         self._consent_sha256 = consent_sha256
         self._ice_servers = tuple(ice_servers)
-
-    async def schedule(self, exam_id: str, candidate_id: str) -> ScheduledSitting:
-        """Make a sitting.
-
-        Raises:
-            ProblemError: 404 no such exam or account, 409 the account is not a candidate's.
-        """
-        exam = await self._repository.exam(exam_id)
-        if exam is None:
-            raise ProblemError(404, "exam_not_found", "There is no such exam.")
-        role = await self._repository.role(candidate_id)
-        if role is None:
-            raise ProblemError(404, "account_not_found", "There is no such account.")
-        if role != Role.CANDIDATE:
-            raise ProblemError(409, "not_a_candidate", "Only an account with the role candidate can sit an exam.")
-        sitting_id = new_identifier()
-        try:
-            await self._repository.add(sitting_id, exam, candidate_id, self._clock.now_utc())
-        except NoSuchPartError:
-            raise ProblemError(404, "exam_not_found", "The exam or the account has gone.") from None
-        payload: dict[str, JsonValue] = {
-            "exam_id": exam_id,
-            "candidate_id": candidate_id,
-            "policy_name": exam.policy_name,
-            "policy_sha256": exam.policy_sha256,
-        }
-        await self._timeline.append(sitting_id, EntryKind.SITTING_CREATED, payload, None)
-        return ScheduledSitting(
-            sitting_id=sitting_id, exam_id=exam_id, candidate_account_id=candidate_id, state=SittingState.SCHEDULED
-        )
 
     async def mine(self, account_id: str) -> list[SittingForCandidate]:
         """A candidate's sittings, open ones first."""
