@@ -4,7 +4,7 @@ import type { KeptStorage } from './client_events'
 import { Store, type Watched } from './store'
 
 /** `kept`: safe on this device, not yet on the server. `refused`: the server does not take it any more. */
-export type AnswerSafety = 'empty' | 'saved' | 'saving' | 'kept' | 'refused'
+type AnswerSafety = 'empty' | 'saved' | 'saving' | 'kept' | 'refused'
 
 export interface Answer {
   readonly text: string

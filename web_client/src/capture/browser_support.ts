@@ -1,7 +1,7 @@
 import type { Blocker } from './blockers'
 
 /** What the page needs of a browser; each can be missing on its own. */
-export type Capability =
+type Capability =
   'camera_access' | 'screen_sharing' | 'peer_connection' | 'vp8' | 'opus' | 'sound_analysis' | 'off_screen_canvas'
 
 export interface BrowserFacts {

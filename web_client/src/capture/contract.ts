@@ -25,8 +25,6 @@ export type ToServer = Schemas['ControlFromClient']
 export type RecordedTrack = Schemas['RecordingMessage']['tracks'][number]
 
 export type TrackName = 'camera' | 'screen' | 'microphone'
-/** In the order of their media sections. */
-export const TRACKS: readonly TrackName[] = ['microphone', 'camera', 'screen']
 
 /** Which media section carries which track. */
 export interface TrackPlace {

@@ -27,7 +27,7 @@ export interface CheckState {
 
 export type CheckStates = Readonly<Record<CheckName, CheckState>>
 
-export const CHECKS: readonly CheckName[] = ['browser', 'camera', 'microphone', 'screen', 'network', 'codec']
+const CHECKS: readonly CheckName[] = ['browser', 'camera', 'microphone', 'screen', 'network', 'codec']
 
 /** A microphone's own noise lies above this; below it nothing at all comes in. */
 const NOTHING_HEARD_DBFS = -80

@@ -7,7 +7,7 @@ export interface SoundLevel {
   readonly peakDbfs: number
 }
 
-export const SILENCE_DBFS = -100
+const SILENCE_DBFS = -100
 const INTERVAL_MS = 100
 
 /** RMS level of samples between -1 and 1, in dBFS, where an RMS of 1 is 0. */

@@ -5,7 +5,7 @@ import { type Outbound, type OutboundSample, SilenceWatch, summarise } from './o
 import { Store, type Watched } from './store'
 
 /** Why the last attempt to connect failed. */
-export type LinkFault = 'server_unreachable' | 'server_refused' | 'udp_blocked' | 'codec_missing'
+type LinkFault = 'server_unreachable' | 'server_refused' | 'udp_blocked' | 'codec_missing'
 
 export interface PublisherState {
   /** `refused`: the server does not want this tab's media any more; trying again would not help. */

@@ -6,7 +6,7 @@
  */
 
 /** Milliseconds of sound in one packet: 60 instead of 20 cuts 48 packets a second to 16. */
-export const PACKET_TIME_MS = 60
+const PACKET_TIME_MS = 60
 
 const OPUS = /^a=rtpmap:(\d+) opus\/48000/im
 

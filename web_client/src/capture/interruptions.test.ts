@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { type ExamConditions, interruptionsOf } from './interruptions'
+import { recordedMs, sendingOf } from './sending'
+
+const GOOD: ExamConditions = {
+  wanted: ['microphone', 'camera', 'screen'],
+  devices: { camera: 'live', microphone: 'live', screen: 'live' },
+  publisher: { phase: 'connected', tracks: {} },
+  control: 'open',
+  recorded: null,
+  fullscreenLeft: false,
+}
+
+describe('interruptionsOf', () => {
+  it('says nothing when all is well', () => {
+    expect(interruptionsOf(GOOD)).toEqual([])
+  })
+
+  it('puts what the person can cure before what heals by itself', () => {
+    const found = interruptionsOf({
+      ...GOOD,
+      devices: { camera: 'muted', microphone: 'live', screen: 'ended' },
+      publisher: { phase: 'reconnecting', tracks: {} },
+      fullscreenLeft: true,
+    })
+    expect(found).toEqual(['screen', 'muted_camera', 'offline', 'fullscreen'])
+  })
+
+  it('does not ask for what the exam does not want', () => {
+    const devices = { ...GOOD.devices, screen: 'off' as const }
+    expect(interruptionsOf({ ...GOOD, wanted: ['camera', 'microphone'], devices })).toEqual([])
+  })
+
+  it('tells that the server cannot record', () => {
+    const failed = {
+      track: 'camera' as const,
+      receiving: true,
+      last_frame_age_ms: 10,
+      recorded_ms: 5,
+      failed: 'disk full',
+    }
+    expect(interruptionsOf({ ...GOOD, recorded: [failed] })).toEqual(['recording'])
+  })
+})
+
+describe('sendingOf', () => {
+  const recorded = {
+    track: 'screen' as const,
+    receiving: true,
+    last_frame_age_ms: 900,
+    recorded_ms: 4000,
+    failed: null,
+  }
+
+  it('believes the recorder more than the counters', () => {
+    expect(sendingOf('screen', 'live', GOOD.publisher, [recorded])).toBe('on')
+    expect(sendingOf('screen', 'live', GOOD.publisher, [{ ...recorded, receiving: false }])).toBe('waiting')
+    expect(sendingOf('screen', 'live', GOOD.publisher, null)).toBe('waiting')
+  })
+
+  it('knows a device that is gone', () => {
+    expect(sendingOf('screen', 'ended', GOOD.publisher, [recorded])).toBe('off')
+  })
+
+  it('takes the longest track for the recording', () => {
+    expect(recordedMs([recorded, { ...recorded, track: 'camera', recorded_ms: 5000 }])).toBe(5000)
+    expect(recordedMs(null)).toBeNull()
+  })
+})
