@@ -8,6 +8,7 @@ import {
   type RouteComponent,
 } from '@tanstack/react-router'
 import { lazy } from 'react'
+import { readPart } from '@/admin/parts'
 import { configQuery, meQuery, queryClient } from '@/api/queries'
 import { FailedPage, ForbiddenPage, MissingPage } from '@/shell/Fallbacks'
 import { homeOf, type Section, sectionsOf } from '@/shell/roles'
@@ -113,6 +114,7 @@ const document = createRoute({
 const administration = createRoute({
   getParentRoute: () => admin,
   path: '/',
+  validateSearch: readPart,
   component: lazyRouteComponent(() => import('@/admin/AdminPage'), 'AdminPage'),
 })
 

@@ -9,7 +9,7 @@ export interface Problem {
   readonly fields: readonly FieldProblem[]
 }
 
-export interface FieldProblem {
+interface FieldProblem {
   readonly field: string
   readonly message: string
 }

@@ -3,7 +3,6 @@ import type { components } from './schema'
 
 type Schemas = components['schemas']
 
-export type Account = Schemas['AccountView']
 export type AccountRequest = Schemas['AccountRequest']
 export type Decision = Schemas['ReviewRequest']['decision']
 export type DemoAccount = Schemas['DemoAccount']
@@ -22,7 +21,6 @@ export type Severity = Schemas['Severity']
 export type Signal = Schemas['SignalView']
 export type SignalKind = Schemas['SignalKind']
 export type SittingDetail = Schemas['SittingDetail']
-export type SittingState = Schemas['SittingState']
 export type SittingSummary = Schemas['SittingSummary']
 export type TimelineEntry = Schemas['TimelineEntryView']
 export type TimelineVerification = Schemas['TimelineVerification']

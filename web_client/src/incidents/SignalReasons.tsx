@@ -8,7 +8,7 @@ import classes from './SignalReasons.module.css'
 const UNITS = ['deg', 's', 'dB', 'dBFS'] as const
 
 /** A measured value with its unit; a unit without words is written as the rule names it. */
-export function useMeasured(): (value: number, unit: string) => string {
+function useMeasured(): (value: number, unit: string) => string {
   const { t } = useTranslation('incidents')
   const language = useLanguage()
   return (value, unit) => {

@@ -1,7 +1,7 @@
 import type { Track } from '@/api/types'
 import { Store } from '@/ui/store'
 
-export type LiveStatus = 'connecting' | 'live' | 'lost'
+type LiveStatus = 'connecting' | 'live' | 'lost'
 
 export interface LiveSnapshot {
   readonly status: LiveStatus
