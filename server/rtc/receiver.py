@@ -64,6 +64,8 @@ class ReceiverCounts:
     bytes: int = 0
     """Bytes of encoded frames."""
     key_frame_requests: int = 0
+    listener_failures: int = 0
+    """A packet listener raised; it was logged."""
     foreign: int = 0
     """Packets of a payload type or stream that does not belong to the track."""
 
@@ -110,6 +112,7 @@ class EncodedReceiver:
         self._repair_timer: asyncio.TimerHandle | None = None
         self._key_frame_asked_ns: int | None = None
         self._packets_when_asked = 0
+        self._last_packet_ns = now_ns()
         self._key_frame_wanted = False
         self._started = False
 
@@ -183,15 +186,20 @@ class EncodedReceiver:
         media = self._accept(packet, now_ns)
         if media is None:
             return
+        silent_ns, self._last_packet_ns = now_ns - self._last_packet_ns, now_ns
         self.clock.packet_arrived(media.timestamp, now_ns)
-        for listener in self.packet_listeners:
-            listener(media)
         reorder = self.reorder
         for ready in reorder.push(media, now_ns):
             self._assemble(ready, now_ns)
-        if reorder.missing and self._repair_timer is None:
-            delay_s = reorder.times.first_ask_ns / NS_PER_S
-            self._repair_timer = asyncio.get_running_loop().call_later(delay_s, self._repair)
+        if reorder.missing:
+            if silent_ns > reorder.times.give_up_ns:
+                # Senders keep packets for no longer than this: let the key frame be there when the hole is given up.
+                self.request_key_frame()
+            if self._repair_timer is None:
+                delay_s = reorder.times.first_ask_ns / NS_PER_S
+                self._repair_timer = asyncio.get_running_loop().call_later(delay_s, self._repair)
+        if self.packet_listeners:
+            self._pass_on(media)
 
     def on_rtcp(self, packet: AnyRtcpPacket, now_ns: int) -> None:
         """Take a sender report; nothing else concerns a receiver."""
@@ -201,6 +209,14 @@ class EncodedReceiver:
         self.sender_report = packet
         self._report_arrival_ns[packet.ssrc] = ((info.ntp_timestamp >> 16) & 0xFFFFFFFF, now_ns)
         self.clock.report(info.ntp_timestamp, info.rtp_timestamp, now_ns)
+
+    def _pass_on(self, packet: RtpPacket) -> None:
+        for listener in tuple(self.packet_listeners):
+            try:
+                listener(packet)
+            except Exception:  # noqa: BLE001 - a view's defect must not reach the recording; logged below
+                self.counts.listener_failures += 1
+                _log.exception("packet_listener_failed", kind=self.kind)
 
     def _accept(self, packet: RtpPacket, now_ns: int) -> RtpPacket | None:
         """The media packet in a packet from the network, if it belongs here."""

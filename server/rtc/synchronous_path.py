@@ -129,28 +129,38 @@ class SynchronousPath:
 
 
 class SrtpOutlet:
-    """Sends packets of one connection at once, without a task; drops them while there is no connection."""
+    """Sends packets of one connection at once, without a task; drops them while there is no connection.
 
-    __slots__ = ("_dtls", "sent")
+    Never raises for a packet: whoever forwards must not be disturbed by one that cannot be sent.
+    """
+
+    __slots__ = ("_dtls", "refused", "sent")
 
     def __init__(self, dtls: RTCDtlsTransport) -> None:
         self._dtls = dtls
         self.sent = 0
         """Datagrams handed to the socket."""
+        self.refused = 0
+        """Packets that could not be encrypted: too long, or numbered too far back."""
 
     def send_rtp(self, packet: bytes) -> bool:
         """Encrypt and send one RTP packet; False when it could not be sent."""
         srtp = self._dtls._tx_srtp  # noqa: SLF001 - pinned, see tests/integration/rtc
-        return srtp is not None and self._send(srtp.protect(packet))
+        return srtp is not None and self._send(srtp.protect, packet)
 
     def send_rtcp(self, packet: bytes) -> bool:
         """Encrypt and send one compound RTCP packet; False when it could not be sent."""
         srtp = self._dtls._tx_srtp  # noqa: SLF001 - pinned, see tests/integration/rtc
-        return srtp is not None and self._send(srtp.protect_rtcp(packet))
+        return srtp is not None and self._send(srtp.protect_rtcp, packet)
 
-    def _send(self, datagram: bytes) -> bool:
+    def _send(self, protect: Callable[[bytes], bytes], packet: bytes) -> bool:
         pair = self._dtls.transport._connection._nominated.get(1)  # noqa: SLF001 - pinned, see tests/integration/rtc
         if pair is None or pair.protocol.transport.is_closing():
+            return False
+        try:
+            datagram = protect(packet)
+        except (pylibsrtp.Error, ValueError):
+            self.refused += 1
             return False
         pair.protocol.transport.sendto(datagram, pair.remote_addr)
         self.sent += 1

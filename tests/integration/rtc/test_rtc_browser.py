@@ -154,7 +154,7 @@ def decoded_alone(frames: list[EncodedFrame]) -> list[tuple[int, int]]:
 @pytest.mark.browser
 async def test_chromium_publishes_layers_and_repairs_both_pictures_and_sound(browser: Browser, relay: Relay) -> None:
     async with BrowserPublication(browser, 1, relay) as publication:
-        relay.loss = 0.05
+        relay.loss = 0.15
         await asyncio.sleep(6)
         relay.loss = 0
         await asyncio.sleep(0.6)

@@ -16,6 +16,7 @@ from proctor.domain.time import NS_PER_MS
 from server.rtc.forwarder import Viewer
 from server.rtc.leg import Leg, LegState
 from server.rtc.negotiation import BadSdpError
+from server.rtc.packets import RtpPacket
 from server.rtc.pump_source import PumpSource
 
 CAMERA, SCREEN, MICROPHONE = TrackKind.CAMERA, TrackKind.SCREEN, TrackKind.MICROPHONE
@@ -148,3 +149,18 @@ async def test_a_bad_offer_of_a_viewer_is_refused() -> None:
     with pytest.raises(BadSdpError):
         await viewer.answer("v=0\r\n", [CAMERA])
     assert closed == [viewer]
+
+
+async def test_a_failing_view_does_not_reach_the_recording(source: PumpSource) -> None:
+    async with published(source) as publication:
+        receiver = publication.leg.receiver(CAMERA)
+        assert receiver is not None
+
+        def broken(_packet: RtpPacket) -> None:
+            raise RuntimeError("cannot show")
+
+        receiver.packet_listeners.append(broken)
+        publication.begin()
+        await until(lambda: len(publication.frames.get(CAMERA, ())) > 10)
+        assert receiver.counts.listener_failures > 10
+        assert publication.figures(CAMERA).gaps == 0
