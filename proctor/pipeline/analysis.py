@@ -12,7 +12,7 @@ from proctor.domain.observations import Face, IdentityObserved, Observation, Peo
 from proctor.domain.policy import AnalysisPolicy
 from proctor.domain.time import MediaTime
 from proctor.pipeline.outputs import DetectorFailed
-from proctor.pipeline.schedule import IdentitySchedule, LookSchedule, SamplingGrid
+from proctor.pipeline.schedule import IdentitySchedule, LookSchedule, SamplingGrid, is_doubtful
 
 T = TypeVar("T")
 
@@ -163,6 +163,9 @@ class SittingAnalysis:
     def _compare(self, frame: Frame, people: PeopleObserved, change: float | None) -> IdentityObserved | None:
         if self._enrolment is None or not self._identity.wants(people, change):
             return None
-        observed = self._senses.identity.observe(frame, people.faces[0], self._enrolment)
+        face = people.faces[0]
+        observed = self._senses.identity.observe(frame, face, self._enrolment, second_opinion=False)
+        if is_doubtful(observed):
+            observed = self._senses.identity.observe(frame, face, self._enrolment, second_opinion=True)
         self._identity.compared(observed)
         return observed

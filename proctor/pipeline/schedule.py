@@ -1,8 +1,8 @@
 """When which analyzer looks, decided by media time and by what was seen; no clock.
 
 The costly looks are spent where something changes: a still picture carries the last count over for at most
-`CARRY_FOR`, the head pose is measured less often while the candidate sits calmly and frontally, the small faces in
-the background are looked for periodically and whenever the quick look saw anything but one person.
+`CARRY_FOR`, the head pose is measured less often while the candidate faces the screen, and small faces in the
+background are looked for periodically and whenever the quick look sees another number of people than before.
 """
 
 from __future__ import annotations
@@ -14,16 +14,19 @@ from proctor.domain.observations import Face, IdentityObserved, PeopleObserved
 from proctor.domain.policy import AnalysisPolicy
 from proctor.domain.time import NS_PER_MS, NS_PER_S, MediaTime
 
-STILL_LUMA: Final = 1.0
-"""Mean absolute luma change below which a picture counts as still. Sensor noise averages out to 0.2 to 0.5 on 80x60."""
+STILL_LUMA: Final = 2.0
+"""Mean absolute luma change below which a picture counts as still. Recorded candidates who sit and read change by 0.5
+to 2 within half a second, who speak by 1 to 3, who turn the head by 5 to 8."""
+MOVING_LUMA: Final = 4.0
+"""From here on the head is likely to move, and its pose is measured at once."""
 CARRY_FOR: Final = 1_200 * NS_PER_MS
 """A count is carried over a still picture at most this long after the look that made it."""
-THOROUGH_EVERY: Final = 4 * NS_PER_S
+THOROUGH_EVERY: Final = 5 * NS_PER_S
 """The look for small faces comes at least this often."""
 CALM_AFTER: Final = 5 * NS_PER_S
-"""Without anything odd for so long, the candidate counts as calm."""
+"""With one person for so long, or with a frontal head for so long, that counts as calm."""
 CALM_POSE_EVERY: Final = 900 * NS_PER_MS
-"""Head pose is measured this often while calm; on every look otherwise."""
+"""Head pose is measured this often while it is frontal; on every look otherwise."""
 CALM_ANGLE_DEG: Final = 18.0
 """A head turned or tilted further than this is not calm; well below any sensible threshold of a rule."""
 MOVED_SHARE: Final = 0.12
@@ -32,8 +35,9 @@ JUMPED_SHARE: Final = 0.6
 """A face whose box moved by more than this share of its width between two looks may be another person's."""
 CUT_LUMA: Final = 12.0
 """Mean absolute luma change from which on the picture as a whole is another one; moving in the seat stays below 8."""
-DOUBT_SIMILARITY: Final = 0.5
-"""An identity check below this similarity is repeated soon; above any threshold that a policy sensibly sets."""
+DOUBT_SIMILARITY: Final = 0.55
+"""An identity check below this similarity asks the second model too, and is repeated soon; above any threshold that a
+policy sensibly sets, and above the impostors of the labelled pairs."""
 DOUBT_EVERY: Final = 2 * NS_PER_S
 DOUBT_REPEATS: Final = 5
 """Soon-repeated checks before the interval of the policy holds again."""
@@ -77,7 +81,10 @@ class LookSchedule:
         self._looked_at: MediaTime | None = None
         self._thorough_at: MediaTime | None = None
         self._posed_at: MediaTime | None = None
-        self._odd_at: MediaTime | None = None
+        self._unusual_at: MediaTime | None = None
+        self._turned_at: MediaTime | None = None
+        self._quick_count: int | None = None
+        self._quick_is_blind = False
 
     def look(self, at: MediaTime, change: float | None) -> Look | None:
         """How to analyse the picture at `at`; None when the last count may be carried over.
@@ -87,18 +94,23 @@ class LookSchedule:
         last = self._last
         if last is None:
             return Look(thorough=True, with_pose=True)
-        calm = self._is_calm(at)
+        moving = change is None or change > MOVING_LUMA
         still = change is not None and change < STILL_LUMA
-        if calm and still and not _elapsed(self._looked_at, at, CARRY_FOR):
+        frontal = _elapsed(self._turned_at, at, CALM_AFTER)
+        usual = last.people == 0 or (frontal and _elapsed(self._unusual_at, at, CALM_AFTER))
+        if still and usual and not _elapsed(self._looked_at, at, CARRY_FOR):
             return None
-        thorough = last.people != 1 or _elapsed(self._thorough_at, at, THOROUGH_EVERY)
-        return Look(thorough=thorough, with_pose=not calm or _elapsed(self._posed_at, at, CALM_POSE_EVERY))
+        return Look(
+            thorough=self._quick_is_blind or _elapsed(self._thorough_at, at, THOROUGH_EVERY),
+            with_pose=moving or not frontal or _elapsed(self._posed_at, at, CALM_POSE_EVERY),
+        )
 
     def must_confirm(self, look: Look, seen: PeopleObserved) -> bool:
         """Whether a quick look has to be confirmed by a thorough one before it is believed."""
-        if look.thorough:
+        if look.thorough or self._last is None or seen.people == self._last.people:
             return False
-        return seen.people != 1 or (self._last is not None and seen.people != self._last.people)
+        self._quick_count = seen.people
+        return True
 
     def needs_pose(self, look: Look, seen: PeopleObserved) -> bool:
         """Whether a look without pose turned out to need one after all, because the face moved."""
@@ -126,26 +138,23 @@ class LookSchedule:
 
     def looked(self, seen: PeopleObserved, *, thorough: bool, posed: bool) -> None:
         """Take note of what a look found."""
-        if self._is_odd(seen):
-            self._odd_at = seen.at
-        elif self._odd_at is None:
-            # Calm has to be earned: a sitting begins as if something had just happened.
-            self._odd_at = seen.at
+        # Calm has to be earned: a sitting begins as if something had just happened.
+        if seen.people != 1 or self._unusual_at is None:
+            self._unusual_at = seen.at
+        if posed and (self._turned_at is None or _is_turned(seen)):
+            self._turned_at = seen.at
+        if self._quick_count is not None:
+            # People whom only the thorough look sees need it until their number changes.
+            self._quick_is_blind = self._quick_count != seen.people
+        elif self._last is not None and seen.people != self._last.people:
+            self._quick_is_blind = False
+        self._quick_count = None
         self._last = seen
         self._looked_at = seen.at
         if thorough:
             self._thorough_at = seen.at
         if posed:
             self._posed_at = seen.at
-
-    def _is_calm(self, at: MediaTime) -> bool:
-        return _elapsed(self._odd_at, at, CALM_AFTER)
-
-    def _is_odd(self, seen: PeopleObserved) -> bool:
-        if seen.people != 1 or len(seen.faces) != 1:
-            return True
-        pose = seen.faces[0].pose
-        return pose is None or max(abs(pose.yaw_deg), abs(pose.pitch_deg)) > CALM_ANGLE_DEG
 
 
 class IdentitySchedule:
@@ -174,10 +183,24 @@ class IdentitySchedule:
 
     def compared(self, observed: IdentityObserved) -> None:
         """Take note of the result: a doubtful one is repeated soon, some times."""
-        doubtful = observed.similarity is None or observed.similarity < DOUBT_SIMILARITY
+        doubtful = observed.similarity is None or is_doubtful(observed)
         self._doubts = self._doubts + 1 if doubtful else 0
         soon = doubtful and self._doubts <= DOUBT_REPEATS
         self._due = observed.at + (min(DOUBT_EVERY, self._interval) if soon else self._interval)
+
+
+def is_doubtful(observed: IdentityObserved) -> bool:
+    """Whether the models together are less than sure that it is the enrolled face; False when they cannot tell."""
+    if observed.similarity is None:
+        return False
+    second = observed.similarity if observed.second_opinion is None else observed.second_opinion
+    return (observed.similarity + second) / 2 < DOUBT_SIMILARITY
+
+
+def _is_turned(seen: PeopleObserved) -> bool:
+    """Whether the largest face looks away, or its pose cannot be told."""
+    pose = seen.faces[0].pose if seen.faces else None
+    return pose is None or max(abs(pose.yaw_deg), abs(pose.pitch_deg)) > CALM_ANGLE_DEG
 
 
 def _elapsed(since: MediaTime | None, at: MediaTime, span: int) -> bool:

@@ -79,18 +79,24 @@ def test_nothing_is_carried_over_soon_after_something_odd() -> None:
 
 def test_calm_looks_measure_the_pose_every_second_time() -> None:
     schedule = calm_schedule(8.0)
-    first = schedule.look(media_time_from_s(8.5), 4.0)
+    first = schedule.look(media_time_from_s(8.5), 3.0)
     assert first is not None
     assert not first.with_pose
     schedule.looked(people(8.5, face()), thorough=False, posed=False)
-    second = schedule.look(media_time_from_s(9.0), 4.0)
+    second = schedule.look(media_time_from_s(9.0), 3.0)
     assert second is not None
     assert second.with_pose
 
 
+def test_a_moving_head_is_measured_at_once() -> None:
+    look = calm_schedule(8.0).look(media_time_from_s(8.5), 6.0)
+    assert look is not None
+    assert look.with_pose
+
+
 def test_a_pose_is_carried_only_while_the_face_stays() -> None:
     schedule = calm_schedule(8.0)
-    look = schedule.look(media_time_from_s(8.5), 4.0)
+    look = schedule.look(media_time_from_s(8.5), 3.0)
     assert look is not None
     stayed = people(8.5, face(x=104.0, pose=None))
     assert not schedule.needs_pose(look, stayed)
@@ -108,12 +114,41 @@ def test_a_change_of_the_count_is_confirmed_by_a_thorough_look() -> None:
     assert not schedule.must_confirm(look, people(8.5, face()))
 
 
-def test_everything_but_one_person_is_looked_at_thoroughly() -> None:
-    schedule = calm_schedule(8.0)
-    schedule.looked(people(8.5, face(), face(400.0)), thorough=True, posed=True)
-    look = schedule.look(media_time_from_s(9.0), 0.0)
+def looks(schedule: LookSchedule, at_s: float, quick: int, thorough: int) -> str:
+    """Analyse one changed picture in which the two kinds of look see so many people; say which ran."""
+    at = media_time_from_s(at_s)
+    look = schedule.look(at, 3.0)
     assert look is not None
-    assert look.thorough
+    faces = [face(150.0 * number) for number in range(max(quick, thorough))]
+    seen = people(at_s, *faces[: thorough if look.thorough else quick])
+    ran = "thorough" if look.thorough else "quick"
+    if schedule.must_confirm(look, seen):
+        ran += "+thorough"
+        seen = people(at_s, *faces[:thorough])
+    schedule.looked(seen, thorough="thorough" in ran, posed=True)
+    return ran
+
+
+def test_a_second_person_whom_the_quick_look_sees_too_costs_no_thorough_look_each_time() -> None:
+    schedule = calm_schedule(8.0)
+    assert [looks(schedule, 8.5 + step / 2, 2, 2) for step in range(4)] == ["quick+thorough", "quick", "quick", "quick"]
+
+
+def test_a_small_person_whom_only_the_thorough_look_sees_is_kept_in_view() -> None:
+    schedule = calm_schedule(8.0)
+    ran = [looks(schedule, 8.5 + step / 2, 1, 2) for step in range(12)]
+    found = ran.index("thorough")
+    assert ran[found + 1 :] == ["quick+thorough"] + ["thorough"] * (len(ran) - found - 2)
+    assert looks(schedule, 15.0, 1, 1) == "thorough"
+    assert looks(schedule, 15.5, 1, 1) == "quick"
+
+
+def test_an_empty_still_seat_is_carried_over_and_looked_at_when_it_changes() -> None:
+    schedule = calm_schedule(8.0)
+    schedule.looked(people(8.5), thorough=True, posed=True)
+    assert schedule.look(media_time_from_s(9.0), 0.3) is None
+    assert schedule.look(media_time_from_s(9.0), 15.0) is not None
+    assert schedule.look(media_time_from_s(10.0), 0.3) is not None
 
 
 def test_small_faces_are_looked_for_periodically() -> None:
@@ -126,7 +161,7 @@ def test_small_faces_are_looked_for_periodically() -> None:
         if look.thorough:
             thorough_at.append(step / 2)
         schedule.looked(people(step / 2, face()), thorough=look.thorough, posed=look.with_pose)
-    assert thorough_at == [0.0, 4.0, 8.0, 12.0, 16.0]
+    assert thorough_at == [0.0, 5.0, 10.0, 15.0]
 
 
 def test_nothing_can_be_carried_before_the_first_look() -> None:
