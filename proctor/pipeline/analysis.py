@@ -119,14 +119,14 @@ class SittingAnalysis:
         """Whether a camera picture at `at` would be analysed."""
         return self._grid.wants(at)
 
-    def picture(self, frame: Frame) -> Iterator[Observation]:
-        """Analyse one sampled camera picture."""
+    def picture(self, frame: Frame, *, pressed: bool) -> Iterator[Observation]:
+        """Analyse one sampled camera picture; `pressed` as in `LookSchedule.look`."""
         self._grid.took(frame.at)
         plain = self._guard.run("picture", frame.at, lambda: self._pictures.observe(frame))
         if plain is not None:
             yield plain
         change = None if plain is None else plain.change
-        people = self._guard.run("faces", frame.at, lambda: self._people(frame, change))
+        people = self._guard.run("faces", frame.at, lambda: self._people(frame, change, pressed=pressed))
         if people is None:
             return
         yield people
@@ -142,9 +142,9 @@ class SittingAnalysis:
         """Return the last, shorter window of sound."""
         return self._guard.run("speech", at, self._sound.finish) or []
 
-    def _people(self, frame: Frame, change: float | None) -> PeopleObserved:
+    def _people(self, frame: Frame, change: float | None, *, pressed: bool) -> PeopleObserved:
         looks = self._looks
-        look = looks.look(frame.at, change)
+        look = looks.look(frame.at, change, pressed=pressed)
         if look is None:
             return looks.carry(frame.at)
         thorough, posed = look.thorough, look.with_pose
@@ -152,7 +152,7 @@ class SittingAnalysis:
         if looks.must_confirm(look, seen):
             thorough = posed = True
             seen = self._senses.faces.observe(frame, thorough=True, with_pose=True)
-        elif looks.needs_pose(look, seen):
+        elif not pressed and looks.needs_pose(look, seen):
             posed = True
             seen = self._senses.faces.observe(frame, thorough=thorough, with_pose=True)
         if not posed:

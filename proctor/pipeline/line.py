@@ -79,12 +79,15 @@ class SittingLine:
         """Whether `picture` would analyse a camera picture of that time; ask before converting it to RGB."""
         return self._analysis.wants_picture(at)
 
-    def picture(self, frame: Frame) -> list[LineOutput]:
-        """Take a picture; those that the schedule does not want, and other tracks than the camera, are passed over."""
+    def picture(self, frame: Frame, *, pressed: bool = False) -> list[LineOutput]:
+        """Take a picture; those that the schedule does not want, and other tracks than the camera, are passed over.
+
+        `pressed` says that the machine cannot keep up and that measurements which matter least may be made less often.
+        """
         if frame.track is not TrackKind.CAMERA or not self.wants_picture(frame.at):
             return []
         self._onset.keep(frame)
-        return list(self._observed(self._analysis.picture(frame)))
+        return list(self._observed(self._analysis.picture(frame, pressed=pressed)))
 
     def sound(self, chunk: AudioChunk) -> list[LineOutput]:
         """Take the microphone's next stretch of sound."""

@@ -29,6 +29,8 @@ CALM_POSE_EVERY: Final = 900 * NS_PER_MS
 """Head pose is measured this often while it is frontal; on every look otherwise."""
 CALM_ANGLE_DEG: Final = 18.0
 """A head turned or tilted further than this is not calm; well below any sensible threshold of a rule."""
+PRESSED_POSE_EVERY: Final = 2_500 * NS_PER_MS
+"""Head pose is measured this often where the machine cannot keep up; people are counted and compared as ever."""
 MOVED_SHARE: Final = 0.12
 """A face whose box moved by more than this share of its width has moved, so its pose is measured anew."""
 JUMPED_SHARE: Final = 0.6
@@ -86,10 +88,11 @@ class LookSchedule:
         self._quick_count: int | None = None
         self._quick_is_blind = False
 
-    def look(self, at: MediaTime, change: float | None) -> Look | None:
+    def look(self, at: MediaTime, change: float | None, *, pressed: bool = False) -> Look | None:
         """How to analyse the picture at `at`; None when the last count may be carried over.
 
-        `change` is the mean luma change to the previous picture, None when it is unknown.
+        `change` is the mean luma change to the previous picture, None when it is unknown. `pressed` says that the
+        machine cannot keep up: the head pose is then the first to be measured less often.
         """
         last = self._last
         if last is None:
@@ -100,10 +103,10 @@ class LookSchedule:
         usual = last.people == 0 or (frontal and _elapsed(self._unusual_at, at, CALM_AFTER))
         if still and usual and not _elapsed(self._looked_at, at, CARRY_FOR):
             return None
-        return Look(
-            thorough=self._quick_is_blind or _elapsed(self._thorough_at, at, THOROUGH_EVERY),
-            with_pose=moving or not frontal or _elapsed(self._posed_at, at, CALM_POSE_EVERY),
-        )
+        thorough = self._quick_is_blind or _elapsed(self._thorough_at, at, THOROUGH_EVERY)
+        if pressed:
+            return Look(thorough, with_pose=_elapsed(self._posed_at, at, PRESSED_POSE_EVERY))
+        return Look(thorough, with_pose=moving or not frontal or _elapsed(self._posed_at, at, CALM_POSE_EVERY))
 
     def must_confirm(self, look: Look, seen: PeopleObserved) -> bool:
         """Whether a quick look has to be confirmed by a thorough one before it is believed."""
@@ -114,17 +117,20 @@ class LookSchedule:
 
     def needs_pose(self, look: Look, seen: PeopleObserved) -> bool:
         """Whether a look without pose turned out to need one after all, because the face moved."""
-        if look.with_pose or not seen.faces:
-            return False
-        before = self._last.faces[0] if self._last is not None and self._last.faces else None
-        return before is None or _shift(before, seen.faces[0]) > MOVED_SHARE
+        return not look.with_pose and bool(seen.faces) and not self._stayed(seen)
 
     def with_carried_pose(self, seen: PeopleObserved) -> PeopleObserved:
-        """The observation with the last pose of the face that did not move since."""
-        if not seen.faces or self._last is None or not self._last.faces:
+        """The observation with the last pose, if the face did not move since; without one otherwise."""
+        if self._last is None or not self._stayed(seen):
             return seen
         face = replace(seen.faces[0], pose=self._last.faces[0].pose)
         return replace(seen, faces=(face, *seen.faces[1:]))
+
+    def _stayed(self, seen: PeopleObserved) -> bool:
+        """Whether the largest face is where it was in the last look."""
+        if self._last is None or not self._last.faces or not seen.faces:
+            return False
+        return _shift(self._last.faces[0], seen.faces[0]) <= MOVED_SHARE
 
     def carry(self, at: MediaTime) -> PeopleObserved:
         """The last count, for the still picture at `at`.

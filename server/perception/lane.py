@@ -80,6 +80,7 @@ class Lane:
         self._encoded = EncodedPictures(PICTURES_WAITING)
         self._arrivals: dict[int, int] = {}
         self._sampled: NewestWins[DecodedPicture] = NewestWins(1)
+        self._sampled_dropped = 0
         self._sounds: RefusingFifo[Media] = RefusingFifo(SOUNDS_WAITING)
         self._picture_decoder = PictureDecoder()
         self._sound_decoder = SoundDecoder()
@@ -179,7 +180,9 @@ class Lane:
         except (cv2.error, ValueError):
             self._picture_decoder.undecodable += 1
             return []
-        results = [result_of(output) for output in self.line.picture(frame)]
+        pressed = self._sampled.dropped > self._sampled_dropped
+        self._sampled_dropped = self._sampled.dropped
+        results = [result_of(output) for output in self.line.picture(frame, pressed=pressed)]
         self._counts.pictures += 1
         if frame.at >= self._thumbnail_due:
             self._thumbnail_due = frame.at + THUMBNAIL_EVERY

@@ -114,6 +114,19 @@ def test_a_change_of_the_count_is_confirmed_by_a_thorough_look() -> None:
     assert not schedule.must_confirm(look, people(8.5, face()))
 
 
+def test_under_pressure_the_pose_is_measured_less_often_and_people_as_ever() -> None:
+    schedule = calm_schedule(8.0)
+    posed = []
+    for step in range(10):
+        at_s = 8.5 + step / 2
+        look = schedule.look(media_time_from_s(at_s), 9.0, pressed=True)
+        assert look is not None
+        if look.with_pose:
+            posed.append(at_s)
+        schedule.looked(people(at_s, face()), thorough=look.thorough, posed=look.with_pose)
+    assert posed == [10.5, 13.0]
+
+
 def looks(schedule: LookSchedule, at_s: float, quick: int, thorough: int) -> str:
     """Analyse one changed picture in which the two kinds of look see so many people; say which ran."""
     at = media_time_from_s(at_s)
