@@ -1,4 +1,4 @@
-"""Integrated loudness of a recording of any length in bounded memory (ITU-R BS.1770-4, by pyloudnorm)."""
+"""Level curve and integrated loudness (ITU-R BS.1770-4, by pyloudnorm) of a recording, in bounded memory."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from pyloudnorm import Meter
+
+from proctor.analyzers.vad import SILENCE_DBFS, level_dbfs
 
 Samples = NDArray[np.float32]
 """Shape (samples, channels), one or two channels, full scale is 1.0."""
@@ -22,6 +24,8 @@ LEAD_STEPS: Final = 20
 """Sound that is weighted again before each part, until the filters forget that it began (slowest pole: 38 Hz)."""
 ABSOLUTE_GATE_LUFS: Final = -70.0
 RELATIVE_GATE_LU: Final = 10.0
+LEVEL_WINDOW_S: Final = 0.125
+"""As a sound level meter set to "fast"."""
 
 
 class LoudnessMeter:
@@ -31,7 +35,8 @@ class LoudnessMeter:
         self._meter = Meter(rate_hz)
         self._step_samples = rate_hz // BLOCKS_PER_S
         self._pieces: list[Samples] = []
-        self._held_samples = 0
+        self.held_samples = 0
+        """Samples in memory at the moment."""
         self._held_from_step = 0
         self._next_block = 0
         self._blocks: list[float] = []
@@ -39,8 +44,8 @@ class LoudnessMeter:
     def add(self, samples: Samples) -> None:
         """Take the next piece."""
         self._pieces.append(samples)
-        self._held_samples += len(samples)
-        if self._held_samples >= (PART_STEPS + LEAD_STEPS + BLOCK_STEPS) * self._step_samples:
+        self.held_samples += len(samples)
+        if self.held_samples >= (PART_STEPS + LEAD_STEPS + BLOCK_STEPS) * self._step_samples:
             self._measure()
 
     def finish(self) -> float | None:
@@ -54,7 +59,7 @@ class LoudnessMeter:
 
     def _measure(self) -> None:
         """Append the blocks that are complete, and keep what the next ones need."""
-        if self._held_samples < BLOCK_STEPS * self._step_samples:
+        if self.held_samples < BLOCK_STEPS * self._step_samples:
             return
         held = np.concatenate(self._pieces).astype(np.float64)
         with warnings.catch_warnings():
@@ -65,7 +70,37 @@ class LoudnessMeter:
         self._next_block = self._held_from_step + len(blocks)
         keep_from = max(self._held_from_step, self._next_block - LEAD_STEPS)
         rest = held[(keep_from - self._held_from_step) * self._step_samples :].astype(np.float32)
-        self._pieces, self._held_samples, self._held_from_step = [rest], len(rest), keep_from
+        self._pieces, self.held_samples, self._held_from_step = [rest], len(rest), keep_from
+
+
+class LevelCurve:
+    """RMS level over every 125 ms of a recording, all channels together; keeps one figure for each."""
+
+    def __init__(self, rate_hz: int) -> None:
+        self._window_samples = round(rate_hz * LEVEL_WINDOW_S)
+        self._pending: list[Samples] = []
+        self._pending_samples = 0
+        self._levels: list[float] = []
+
+    def add(self, samples: Samples) -> None:
+        """Take the next piece."""
+        self._pending.append(samples)
+        self._pending_samples += len(samples)
+        if self._pending_samples < self._window_samples:
+            return
+        held = np.concatenate(self._pending)
+        whole = len(held) // self._window_samples * self._window_samples
+        for begin in range(0, whole, self._window_samples):
+            self._levels.append(level_dbfs(held[begin : begin + self._window_samples]))
+        self._pending, self._pending_samples = [held[whole:]], len(held) - whole
+
+    def percentiles(self, *percents: float) -> tuple[float, ...]:
+        """Levels in dBFS below which those parts of the recording lie, in per cent.
+
+        What is shorter than a window is measured as it is; nothing at all is silence.
+        """
+        levels = self._levels or [level_dbfs(np.concatenate(self._pending)) if self._pending else SILENCE_DBFS]
+        return tuple(float(value) for value in np.percentile(levels, percents))
 
 
 def _mean(blocks: list[float]) -> float:

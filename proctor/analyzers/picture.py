@@ -57,9 +57,10 @@ def small_plane(luma: NDArray[np.uint8]) -> LumaPlane:
         return enlarged.astype(np.float32)
     rows = np.linspace(0, height, PLANE_HEIGHT_PX + 1).astype(np.intp)
     columns = np.linspace(0, width, PLANE_WIDTH_PX + 1).astype(np.intp)
-    corners = cv2.integral(luma)[np.ix_(rows, columns)]  # int32 holds sums of pictures up to 8 megapixels
+    corners = cv2.integral(luma)[np.ix_(rows, columns)]  # int32 wraps in huge pictures; the differences stay right
     sums = corners[1:, 1:] - corners[:-1, 1:] - corners[1:, :-1] + corners[:-1, :-1]
-    return (sums / np.outer(np.diff(rows), np.diff(columns))).astype(np.float32)
+    averaged: LumaPlane = (sums / np.outer(np.diff(rows), np.diff(columns))).astype(np.float32)
+    return averaged
 
 
 def _change(previous: LumaPlane | None, plane: LumaPlane) -> float:

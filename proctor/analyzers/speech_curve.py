@@ -1,4 +1,4 @@
-"""Speech and level of a whole recording, finer than the live windows: where speech begins and ends."""
+"""Speech in a whole recording, finer than the live windows: where it begins and ends."""
 
 from __future__ import annotations
 
@@ -22,8 +22,6 @@ from proctor.domain.time import NS_PER_MS, NS_PER_S
 
 GROUP_STEPS: Final = 16
 """The level gate opens and closes for 512 ms at a time."""
-LEVEL_STEPS: Final = 4
-"""Levels are RMS over 128 ms, near the 125 ms of a sound level meter set to "fast"."""
 
 SPEECH_BEGINS: Final = 0.5
 SPEECH_ENDS: Final = 0.35
@@ -39,7 +37,7 @@ Segment = tuple[float, float]
 
 
 class SpeechCurve:
-    """Takes the chunks of one recording; keeps one probability per 32 ms and one level per 128 ms."""
+    """Takes the chunks of one recording; keeps one probability per 32 ms."""
 
     def __init__(self, vad: SileroVad, *, gate_dbfs: float = DEFAULT_GATE_DBFS) -> None:
         self._vad = vad
@@ -48,7 +46,6 @@ class SpeechCurve:
         self._pending: Pcm = np.zeros(0, np.float32)
         self._samples = 0
         self._probabilities: list[float] = []
-        self._levels: list[float] = []
 
     @property
     def duration_s(self) -> float:
@@ -73,16 +70,6 @@ class SpeechCurve:
         """Speech so far; see `speech_segments`."""
         return speech_segments(self._probabilities, self.duration_s)
 
-    def level_percentiles(self, *percents: float) -> tuple[float, ...]:
-        """Levels in dBFS below which those parts of the recording lie, in per cent.
-
-        Raises:
-            ValueError: nothing was observed.
-        """
-        if not self._levels:
-            raise ValueError("no sound was observed")
-        return tuple(float(value) for value in np.percentile(self._levels, percents))
-
     def _take(self, pcm: Pcm) -> None:
         self._samples += len(pcm)
         pending = np.concatenate([self._pending, pcm])
@@ -93,11 +80,8 @@ class SpeechCurve:
         self._pending = pending[whole:]
 
     def _judge(self, sound: Pcm, heard_samples: int) -> None:
-        heard = sound[:heard_samples]
-        window = LEVEL_STEPS * STEP_SAMPLES
-        self._levels += [level_dbfs(heard[begin : begin + window]) for begin in range(0, heard_samples, window)]
         steps = sound.reshape(-1, STEP_SAMPLES)
-        if level_dbfs(heard) < self._gate_dbfs:
+        if level_dbfs(sound[:heard_samples]) < self._gate_dbfs:
             self._memory = SpeechMemory()
             self._probabilities += [0.0] * len(steps)
         else:

@@ -54,9 +54,9 @@ class SpeechMemory:
         self.state: Tensor = np.zeros(STATE_SHAPE, np.float32)
 
 
-def level_dbfs(sound: Pcm) -> float:
-    """RMS level in dB, 0 for an RMS of 1.0; silence is -100."""
-    if not len(sound):
+def level_dbfs(sound: NDArray[np.float32]) -> float:
+    """RMS level of samples of any shape in dB, 0 for an RMS of 1.0; silence is -100."""
+    if not sound.size:
         return SILENCE_DBFS
     power = float(np.mean(np.square(sound, dtype=np.float64)))
     return max(SILENCE_DBFS, 10.0 * math.log10(power)) if power > 0.0 else SILENCE_DBFS

@@ -15,7 +15,7 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
 from models.registry import InstalledModels
-from proctor.analyzers.loudness import LoudnessMeter
+from proctor.analyzers.loudness import LevelCurve, LoudnessMeter
 from proctor.analyzers.sound import SpeechAnalyzer
 from proctor.analyzers.speech_curve import SpeechCurve
 from proctor.domain.errors import MediaError, ProctorError
@@ -32,7 +32,7 @@ def listen(
     """Measure recordings: integrated loudness, level, and where somebody speaks.
 
     Writes a JSON line for each file: lufs after ITU-R BS.1770-4 (null when nothing is louder than -70 LUFS), dbfs_p50
-    and dbfs_p95 of the RMS level over 128 ms, speech as pairs of start and end in seconds, speech_ratio as its part of
+    and dbfs_p95 of the RMS level over 125 ms, speech as pairs of start and end in seconds, speech_ratio as its part of
     the whole length.
     voices is 0 where there is no speech and null otherwise: how many people speak is not determined.
 
@@ -63,9 +63,9 @@ def measure(path: Path, curve: SpeechCurve) -> dict[str, object]:
         MediaError: the file holds no sound that can be decoded.
     """
     placer = SoundPlacer()
-    loudness: LoudnessFeed | None = None
+    loudness: LevelFeed | None = None
     for at, frame in decoded_sound(path):
-        loudness = loudness or LoudnessFeed(frame)
+        loudness = loudness or LevelFeed(frame)
         loudness.add(frame)
         for chunk in placer.place(at, frame):
             curve.observe(chunk)
@@ -74,7 +74,7 @@ def measure(path: Path, curve: SpeechCurve) -> dict[str, object]:
         raise MediaError(f"{path}: no sound in it can be decoded")
     segments = curve.segments()
     lufs = loudness.finish()
-    p50, p95 = curve.level_percentiles(50, 95)
+    p50, p95 = loudness.levels.percentiles(50, 95)
     return {
         "file": str(path),
         "lufs": None if lufs is None else round(lufs, 2),
@@ -86,23 +86,26 @@ def measure(path: Path, curve: SpeechCurve) -> dict[str, object]:
     }
 
 
-class LoudnessFeed:
-    """Brings decoded sound to floating point at its own rate, at most two channels, for the meter."""
+class LevelFeed:
+    """Brings decoded sound to floating point at its own rate, at most two channels, for both meters."""
 
     def __init__(self, first: AudioFrame) -> None:
         layout = "mono" if first.layout.nb_channels == 1 else "stereo"
         self._resampler = AudioResampler(format="fltp", layout=layout, rate=first.sample_rate)
-        self._meter = LoudnessMeter(first.sample_rate)
+        self._loudness = LoudnessMeter(first.sample_rate)
+        self.levels = LevelCurve(first.sample_rate)
 
     def add(self, frame: AudioFrame) -> None:
         """Take the next frame."""
         frame.pts = None
         for piece in self._resampler.resample(frame):
-            self._meter.add(np.ascontiguousarray(piece.to_ndarray().T, dtype=np.float32))
+            samples = np.ascontiguousarray(piece.to_ndarray().T, dtype=np.float32)
+            self._loudness.add(samples)
+            self.levels.add(samples)
 
     def finish(self) -> float | None:
         """Integrated loudness in LUFS; None when there is nothing above the gate."""
-        return self._meter.finish()
+        return self._loudness.finish()
 
 
 def decoded_sound(path: Path) -> Iterator[tuple[MediaTime | None, AudioFrame]]:

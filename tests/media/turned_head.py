@@ -1,0 +1,85 @@
+"""Turns a real face by known angles: its mesh is rotated in space and drawn with the picture's own texture."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from proctor.domain.observations import HeadPose
+
+Picture = NDArray[np.uint8]
+Points = NDArray[np.float64]
+SIDE_PX = 480
+FACE_SHARE = 0.45
+"""Height of the drawn face as a part of the picture."""
+DISTANCE = 6.0
+"""Of the camera, in face heights: about that of a webcam."""
+BACKGROUND = 110
+OUTER_POINTS = 468
+"""The points after these are the irises."""
+
+
+class TurnableHead:
+    """A face with its mesh (478, 3), in pixels of its picture, and the pose that it has there."""
+
+    def __init__(self, rgb: Picture, mesh: Points, pose: HeadPose) -> None:
+        self._rgb = rgb
+        self._flat = mesh[:OUTER_POINTS, :2].astype(np.float32)
+        self._height = float(np.ptp(mesh[:OUTER_POINTS, 1]))
+        self._frontal = (mesh[:OUTER_POINTS] - mesh[:OUTER_POINTS].mean(axis=0)) @ rotation(pose)
+        self._triangles = _triangles(self._flat)
+
+    def drawn(self, pose: HeadPose) -> Picture:
+        """RGB (480, 480, 3) with the face in that pose."""
+        turned = self._frontal @ rotation(pose).T
+        near = DISTANCE * self._height / (DISTANCE * self._height + turned[:, 2])
+        scale = SIDE_PX * FACE_SHARE / self._height
+        places = (turned[:, :2] * near[:, None] * scale + SIDE_PX / 2).astype(np.float32)
+        picture = np.full((SIDE_PX, SIDE_PX, 3), BACKGROUND, np.uint8)
+        farthest_first = np.argsort(-turned[self._triangles, 2].mean(axis=1))
+        for triangle in self._triangles[farthest_first]:
+            _draw(picture, places[triangle], self._rgb, self._flat[triangle])
+        return picture
+
+
+def rotation(pose: HeadPose) -> Points:
+    """Rotation of camera axes (x right, y down, z away) that turns a frontal face into that pose.
+
+    Written with axes x right, y up, z toward the camera: roll first, then pitch, then yaw.
+    """
+    yaw, pitch, roll = np.radians([pose.yaw_deg, pose.pitch_deg, pose.roll_deg])
+    about_y = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
+    about_x = np.array([[1, 0, 0], [0, np.cos(pitch), np.sin(pitch)], [0, -np.sin(pitch), np.cos(pitch)]])
+    about_z = np.array([[np.cos(roll), np.sin(roll), 0], [-np.sin(roll), np.cos(roll), 0], [0, 0, 1]])
+    to_camera = np.diag([1.0, -1.0, -1.0])
+    return np.asarray(to_camera @ about_y @ about_x @ about_z @ to_camera)
+
+
+def _triangles(points: NDArray[np.float32]) -> NDArray[np.intp]:
+    lowest, highest = points.min(axis=0) - 2, points.max(axis=0) + 2
+    width, height = (highest - lowest).astype(int) + 1
+    plane = cv2.Subdiv2D((int(lowest[0]), int(lowest[1]), int(width) + 1, int(height) + 1))
+    plane.insert(points.tolist())
+    corners = np.asarray(plane.getTriangleList()).reshape(-1, 3, 2)
+    inside = ((corners >= lowest) & (corners <= highest)).all(axis=(1, 2))
+    distances = np.linalg.norm(corners[inside][:, :, None] - points[None, None], axis=3)
+    return distances.argmin(axis=2)
+
+
+def _draw(onto: Picture, target: NDArray[np.float32], source: Picture, triangle: NDArray[np.float32]) -> None:
+    begin = np.clip(np.floor(target.min(axis=0)).astype(int), 0, SIDE_PX)
+    end = np.clip(np.ceil(target.max(axis=0)).astype(int) + 1, 0, SIDE_PX)
+    if (end <= begin).any() or _winding(target) * _winding(triangle) <= 0:
+        return
+    size = (int(end[0] - begin[0]), int(end[1] - begin[1]))
+    transform = cv2.getAffineTransform(triangle, target - begin.astype(np.float32))
+    texture = cv2.warpAffine(source, transform, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    mask = np.zeros((size[1], size[0]), np.uint8)
+    cv2.fillConvexPoly(mask, np.round((target - begin) * 16).astype(np.int32), 255, shift=4)
+    onto[begin[1] : end[1], begin[0] : end[0]][mask > 0] = texture[mask > 0]
+
+
+def _winding(triangle: NDArray[np.float32]) -> float:
+    (ax, ay), (bx, by) = triangle[1] - triangle[0], triangle[2] - triangle[0]
+    return float(ax * by - ay * bx)

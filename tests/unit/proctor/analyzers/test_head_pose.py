@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from proctor.analyzers.head_pose import MIRRORED, five_landmarks, head_pose, supported_pose
+from proctor.analyzers.suite import AnalyzerSuite
+from proctor.domain.observations import Box, HeadPose
+from tests.media.portraits import astronaut
+from tests.media.turned_head import TurnableHead, rotation
+
+FRONTAL = HeadPose(0.0, 0.0, 0.0)
+
+
+@pytest.fixture(scope="module")
+def head(suite: AnalyzerSuite) -> TurnableHead:
+    rgb = astronaut()
+    mesh = suite.faces.mesh.points(rgb, suite.faces.detect(rgb)[0].box)
+    assert mesh is not None
+    return TurnableHead(rgb, mesh, head_pose(mesh))
+
+
+def measured(suite: AnalyzerSuite, rgb: np.ndarray) -> HeadPose:
+    pose = supported_pose(suite.faces.mesh.points(rgb, suite.faces.detect(rgb)[0].box))
+    assert pose is not None
+    return pose
+
+
+@pytest.mark.parametrize("angles", [(25, 0, 0), (-40, 10, 5), (0, -20, 0), (0, 15, -30), (10, -5, 20)])
+def test_the_axes_of_a_rotated_mesh_give_back_the_angles(angles: tuple[float, float, float]) -> None:
+    symmetric = np.zeros((478, 3))
+    for index, (right, left) in enumerate(MIRRORED):
+        symmetric[right] = (-40 - index, 3 * index - 20, index)
+        symmetric[left] = (40 + index, 3 * index - 20, index)
+    symmetric[10], symmetric[152] = (0, -60, 0), (0, 60, 0)
+    pose = head_pose(symmetric @ rotation(HeadPose(*angles)).T)
+    assert (pose.yaw_deg, pose.pitch_deg, pose.roll_deg) == pytest.approx(angles, abs=1e-6)
+
+
+@pytest.mark.parametrize("yaw_deg", [-45.0, -30.0, -15.0, 15.0, 30.0, 45.0])
+def test_a_drawn_turn_has_the_right_sign_and_order(suite: AnalyzerSuite, head: TurnableHead, yaw_deg: float) -> None:
+    found = measured(suite, head.drawn(HeadPose(yaw_deg, 0.0, 0.0)))
+    assert 0.55 <= found.yaw_deg / yaw_deg <= 1.15
+    assert found.pitch_deg == pytest.approx(0.0, abs=7)
+    assert found.roll_deg == pytest.approx(0.0, abs=3)
+
+
+@pytest.mark.parametrize("pitch_deg", [-25.0, -15.0, 0.0, 15.0, 25.0])
+def test_pitch_of_a_drawn_face_is_near_the_truth(suite: AnalyzerSuite, head: TurnableHead, pitch_deg: float) -> None:
+    assert measured(suite, head.drawn(HeadPose(0.0, pitch_deg, 0.0))).pitch_deg == pytest.approx(pitch_deg, abs=7)
+
+
+@pytest.mark.parametrize("roll_deg", [-30.0, -10.0, 10.0, 30.0])
+def test_roll_of_a_drawn_face_is_the_truth(suite: AnalyzerSuite, head: TurnableHead, roll_deg: float) -> None:
+    assert measured(suite, head.drawn(HeadPose(0.0, 0.0, roll_deg))).roll_deg == pytest.approx(roll_deg, abs=3)
+
+
+def test_roll_is_positive_when_the_top_of_the_head_leans_to_the_right_of_the_picture(suite: AnalyzerSuite) -> None:
+    rgb = astronaut()
+    clockwise = cv2.getRotationMatrix2D((224, 118), -20, 1.0)
+    leaning = cv2.warpAffine(rgb, clockwise, (512, 512)).astype(np.uint8)
+    assert measured(suite, leaning).roll_deg - measured(suite, rgb).roll_deg == pytest.approx(20, abs=4)
+
+
+def test_a_mirrored_picture_gives_mirrored_angles(suite: AnalyzerSuite, head: TurnableHead) -> None:
+    picture = head.drawn(HeadPose(25.0, 5.0, 10.0))
+    pose, mirrored = measured(suite, picture), measured(suite, np.ascontiguousarray(picture[:, ::-1]))
+    assert mirrored.yaw_deg == pytest.approx(-pose.yaw_deg, abs=6)
+    assert mirrored.pitch_deg == pytest.approx(pose.pitch_deg, abs=6)
+    assert mirrored.roll_deg == pytest.approx(-pose.roll_deg, abs=4)
+
+
+def test_there_is_no_mesh_where_there_is_no_face(suite: AnalyzerSuite) -> None:
+    wall = np.full((480, 640, 3), 130, np.uint8)
+    assert suite.faces.mesh.points(wall, (200.0, 100.0, 120.0, 150.0)) is None
+    assert supported_pose(None) is None
+
+
+@pytest.mark.parametrize(
+    "box", [(180.0, 65.0, 20.0, 24.0), (245.0, 63.0, 91.0, 110.0)], ids=["too small", "beside the face"]
+)
+def test_there_is_no_mesh_for_a_box_that_does_not_mean_the_face(suite: AnalyzerSuite, box: Box) -> None:
+    assert suite.faces.mesh.points(astronaut(), box) is None
+
+
+def test_the_five_landmarks_lie_on_the_face_in_order(suite: AnalyzerSuite) -> None:
+    rgb = astronaut()
+    face = suite.faces.detect(rgb)[0]
+    mesh = suite.faces.mesh.points(rgb, face.box)
+    assert mesh is not None
+    assert np.abs(five_landmarks(mesh) - face.landmarks).max() < 0.1 * face.height_px
+
+
+def test_a_turn_beyond_what_the_mesh_sees_is_no_pose() -> None:
+    profile = np.random.default_rng(1).normal(0, 1, (478, 3))
+    for right, left in MIRRORED:
+        profile[right], profile[left] = (0, 0, 50), (5, 0, -50)
+    profile[10], profile[152] = (0, -60, 0), (0, 60, 0)
+    assert abs(head_pose(profile).yaw_deg) > 75
+    assert supported_pose(profile) is None
