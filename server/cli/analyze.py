@@ -43,7 +43,7 @@ Advanced = Callable[[float], None]
 
 
 def analyze(
-    media: Annotated[list[Path], typer.Argument(help="Video, sound or picture files.", metavar="MEDIA...")],
+    media: Annotated[list[Path], typer.Argument(help="Video, sound or picture files.", metavar="MEDIA")],
     reference: Annotated[
         Path | None,
         typer.Option(help="Picture of the candidate's face; faces in the files are compared with it."),

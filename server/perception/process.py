@@ -48,8 +48,9 @@ class WorkerLink(asyncio.Protocol):
         for message in self._decoder.feed(data):
             self._received(message)
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the cause shows in the exit code
+    def connection_lost(self, exc: Exception | None) -> None:
         """The worker is gone; called by asyncio."""
+        del exc  # the exit code says more
         self._transport = None
         self._ended()
 
