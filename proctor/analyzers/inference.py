@@ -21,7 +21,6 @@ class OnnxModel:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = LOG_ERRORS_ONLY
-        options.enable_cpu_mem_arena = True  # picture sizes vary; an arena would keep the largest of each
         self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         self.outputs: tuple[str, ...] = tuple(item.name for item in self._session.get_outputs())
 

@@ -20,19 +20,19 @@ from proctor.domain.errors import ModelMissingError, ProctorError
 NOT_VERIFIED: Final = 1
 BAD_INPUT: Final = 2
 
-models_app = typer.Typer(help="Model files: what is installed, install them, verify them.", no_args_is_help=True)
+app = typer.Typer(help="Model files: what is installed, install them, verify them.", no_args_is_help=True)
 
 Directory = Annotated[Path | None, typer.Option("--dir", help="Folder of the model files; the default one otherwise.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON line for each model instead of a table.")]
 
 
-@models_app.command("list")
+@app.command("list")
 def list_models(directory: Directory = None, *, as_json: AsJson = False) -> None:
     """Show every model of the manifest and whether it is installed."""
     _show([_state(entry, installed) for installed, entry in _entries(directory)], as_json=as_json)
 
 
-@models_app.command("verify")
+@app.command("verify")
 def verify(directory: Directory = None, *, as_json: AsJson = False) -> None:
     """Check every installed file against the manifest's SHA-256; exit code 1 when one is missing or differs."""
     states = [_state(entry, installed) for installed, entry in _entries(directory)]
@@ -44,7 +44,7 @@ def verify(directory: Directory = None, *, as_json: AsJson = False) -> None:
         raise typer.Exit(NOT_VERIFIED)
 
 
-@models_app.command("install")
+@app.command("install")
 def install(directory: Directory = None, *, as_json: AsJson = False) -> None:
     """Install all model files out of the installed packages; nothing is downloaded."""
 

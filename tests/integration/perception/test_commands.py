@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 from models.manifest import load_manifest
 from server.cli.compare import compare
 from server.cli.listen import listen
-from server.cli.models import models_app
+from server.cli.models import app
 from tests.media.portraits import astronaut, portrait
 from tests.media.sounds import RATE_HZ, soundtrack
 
@@ -26,7 +26,7 @@ def run(command: str, *arguments: object) -> Result:
     program = typer.Typer()
     program.command()(compare)
     program.command()(listen)
-    program.add_typer(models_app, name="models")
+    program.add_typer(app, name="models")
     return RUNNER.invoke(program, [*command.split(), *map(str, arguments)])
 
 
