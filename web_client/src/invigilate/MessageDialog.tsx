@@ -35,7 +35,7 @@ export function MessageDialog({ sittingId, name, onClose }: MessageProps) {
       {send.isSuccess ? (
         <div className={classes.message}>
           <p role="status">{t('message.sent')}</p>
-          <Button variant="default" onClick={onClose} data-autofocus>
+          <Button variant="default" onClick={onClose}>
             {t('ui:close')}
           </Button>
         </div>
@@ -47,9 +47,7 @@ export function MessageDialog({ sittingId, name, onClose }: MessageProps) {
             rows={3}
             maxLength={2000}
             value={text}
-            // The dialog was opened to write.
-            // oxlint-disable-next-line jsx-a11y/no-autofocus
-            autoFocus
+            data-autofocus
             onChange={(event) => setText(event.currentTarget.value)}
           />
           {send.error ? <ProblemNotice error={send.error} /> : null}

@@ -26,7 +26,8 @@ function Thumbnail({ url, turn }: { url: string | null; turn: number }) {
         <UserRound size={18} aria-hidden />
       </span>
     )
-  return <img className={classes.thumbnail} src={`${url}?turn=${turn}`} alt="" width={56} height={42} />
+  const [path] = url.split('?')
+  return <img className={classes.thumbnail} src={`${path}?turn=${turn}`} alt="" width={56} height={42} />
 }
 
 /** One sitting: who, how long, what was noticed, whether it is connected. */

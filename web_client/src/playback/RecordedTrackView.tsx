@@ -1,20 +1,18 @@
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { RecordedTrack, Recording } from '@/api/types'
+import type { RecordedTrack } from '@/api/types'
 import { duration } from '@/i18n/format'
 import type { SyncedPlayback } from './model/synced-playback'
 import classes from './Playback.module.css'
-import { trackUrl } from './useRecording'
 
 interface RecordedTrackProps {
   readonly track: RecordedTrack
-  readonly recording: Recording
   readonly playback: SyncedPlayback
   readonly timeMs: number
 }
 
 /** One recorded picture; the playback it is attached to moves it. */
-export function RecordedPicture({ track, recording, playback, timeMs }: RecordedTrackProps) {
+export function RecordedPicture({ track, playback, timeMs }: RecordedTrackProps) {
   const { t } = useTranslation(['playback', 'ui'])
   const element = useRef<HTMLVideoElement>(null)
   const [failed, setFailed] = useState(false)
@@ -30,7 +28,7 @@ export function RecordedPicture({ track, recording, playback, timeMs }: Recorded
     <figure className={classes.picture}>
       <video
         ref={element}
-        src={trackUrl(track, recording)}
+        src={track.url}
         aria-label={t(`ui:track.${track.track}`)}
         preload="auto"
         muted
@@ -44,7 +42,7 @@ export function RecordedPicture({ track, recording, playback, timeMs }: Recorded
 }
 
 /** The recorded sound, heard when `muted` is false. */
-export function RecordedSound({ track, recording, playback, muted }: Omit<RecordedTrackProps, 'timeMs'> & { muted: boolean }) {
+export function RecordedSound({ track, playback, muted }: Omit<RecordedTrackProps, 'timeMs'> & { muted: boolean }) {
   const element = useRef<HTMLAudioElement>(null)
   useEffect(() => {
     const media = element.current
@@ -54,6 +52,6 @@ export function RecordedSound({ track, recording, playback, muted }: Omit<Record
   }, [playback, track.track])
   return (
     // oxlint-disable-next-line jsx-a11y/media-has-caption -- a recording of a sitting has no captions
-    <audio ref={element} src={trackUrl(track, recording)} preload="auto" muted={muted} />
+    <audio ref={element} src={track.url} preload="auto" muted={muted} />
   )
 }

@@ -37,13 +37,11 @@ export function RecordingStage({ recording, playback, marks, sound }: StageProps
     <section aria-label={t('player')} className={classes.stage}>
       <div className={classes.pictures}>
         {pictures.map((track) => (
-          <RecordedPicture key={track.track} track={track} recording={recording} playback={playback} timeMs={timeMs} />
+          <RecordedPicture key={track.track} track={track} playback={playback} timeMs={timeMs} />
         ))}
         {pictures.length === 0 ? <p className={classes.none}>{t('absent')}</p> : null}
       </div>
-      {microphone ? (
-        <RecordedSound track={microphone} recording={recording} playback={playback} muted={muted} />
-      ) : null}
+      {microphone ? <RecordedSound track={microphone} playback={playback} muted={muted} /> : null}
       <PlaybackControls
         playback={playback}
         durationMs={recording.duration_ms}

@@ -1,7 +1,7 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { api, unwrap } from '@/api/client'
-import type { RecordedTrack, Recording } from '@/api/types'
 
+/** A running sitting's tracks come with addresses that fix how far they go, so that their size stays the same. */
 export function recordingQuery(sittingId: string) {
   return queryOptions({
     queryKey: ['recording', sittingId],
@@ -12,9 +12,4 @@ export function recordingQuery(sittingId: string) {
 
 export function useRecording(sittingId: string) {
   return useQuery(recordingQuery(sittingId))
-}
-
-/** A track's address; `until_ms` fixes what a running sitting's recording holds, so that its size stays the same. */
-export function trackUrl(track: RecordedTrack, recording: Recording): string {
-  return recording.running ? `${track.url}?until_ms=${recording.duration_ms}` : track.url
 }

@@ -124,12 +124,10 @@ export class LiveView extends Store<LiveSnapshot> {
     const viewerId = this.#viewerId
     this.#peer = null
     this.#viewerId = null
-    if (peer) {
-      peer.onconnectionstatechange = null
-      peer.close()
-    }
+    if (peer) peer.onconnectionstatechange = null
+    const farewell = viewerId === null ? Promise.resolve() : this.#ports.close(viewerId)
     // The server closes a viewer by itself when its connection ends; a failed farewell changes nothing.
-    if (viewerId !== null) this.#ports.close(viewerId).catch(() => undefined)
+    farewell.catch(() => undefined).finally(() => peer?.close())
   }
 
   #set(change: Partial<LiveSnapshot>): void {
