@@ -1,0 +1,1 @@
+"""Capacity: what a candidate costs the server."""
