@@ -62,3 +62,9 @@ def configure_logs(level: int = logging.INFO) -> None:
     root.setLevel(level)
     for name in _QUIET_LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").addFilter(_is_worth_telling)
+
+
+def _is_worth_telling(record: logging.LogRecord) -> bool:
+    """Uvicorn takes a socket that was refused with a proper answer for an application's fault; it is none."""
+    return "without completing handshake" not in record.getMessage()

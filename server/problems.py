@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Final
 
 import structlog
@@ -20,7 +20,6 @@ from starlette.websockets import WebSocketState
 from proctor.domain.errors import (
     BlobMissingError,
     NotCanonicalError,
-    ProctorError,
     StorageFullError,
     TimelineWriteError,
 )
@@ -109,25 +108,23 @@ _CODES: Final[Mapping[int, tuple[str, str]]] = {
 
 def _as_problem(error: Exception) -> ProblemError:
     """What a client is told of an error; what is nobody's fault but the server's is logged."""
-    match error:
-        case ProblemError():
-            return error
-        case HTTPException():
-            code, detail = _CODES.get(error.status_code, ("http_error", "The request was refused."))
-            return ProblemError(error.status_code, code, detail, headers=error.headers)
-        case RequestValidationError() | WebSocketRequestValidationError():
-            return _invalid(error.errors())
-        case NotCanonicalError():
-            return _invalid([{"loc": ("body",), "msg": str(error)}])
-        case BlobMissingError():
-            return ProblemError(404, "not_found", "Nothing is stored under this address.")
-        case StorageFullError():
-            return _storage_full(error)
-        case DBAPIError() if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-            return _storage_full(error)
-        case TimelineWriteError() | BlobWriteError() | OperationalError():
-            return _storage_unavailable(error)
+    if isinstance(error, ProblemError):
+        return error
+    for kind, tell in _TELLING:
+        if isinstance(error, kind):
+            return tell(error)
     return _unexpected(error)
+
+
+def _refused(error: HTTPException) -> ProblemError:
+    code, detail = _CODES.get(error.status_code, ("http_error", "The request was refused."))
+    return ProblemError(error.status_code, code, detail, headers=error.headers)
+
+
+def _database(error: DBAPIError) -> ProblemError:
+    if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+        return _storage_full(error)
+    return _storage_unavailable(error) if isinstance(error, OperationalError) else _unexpected(error)
 
 
 def _invalid(errors: Sequence[Mapping[str, Any]]) -> ProblemError:
@@ -194,12 +191,15 @@ def install_problem_handlers(app: FastAPI) -> None:
         app.add_exception_handler(kind, _answer)  # type: ignore[arg-type]
 
 
-_TOLD: Final = (
-    ProblemError,
-    HTTPException,
-    RequestValidationError,
-    WebSocketRequestValidationError,
-    ProctorError,
-    DBAPIError,
-    Exception,
+_TELLING: Final[Sequence[tuple[type[Exception], Callable[[Any], ProblemError]]]] = (
+    (HTTPException, _refused),
+    (RequestValidationError, lambda error: _invalid(error.errors())),
+    (WebSocketRequestValidationError, lambda error: _invalid(error.errors())),
+    (NotCanonicalError, lambda error: _invalid([{"loc": ("body",), "msg": str(error)}])),
+    (BlobMissingError, lambda _: ProblemError(404, "not_found", "Nothing is stored under this address.")),
+    (StorageFullError, _storage_full),
+    (TimelineWriteError, _storage_unavailable),
+    (BlobWriteError, _storage_unavailable),
+    (DBAPIError, _database),
 )
+_TOLD: Final = (ProblemError, *(kind for kind, _ in _TELLING), Exception)

@@ -9,6 +9,7 @@ from typing import Final
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.problems import ProblemError, respond
@@ -17,6 +18,7 @@ log = structlog.get_logger(__name__)
 
 LARGEST_BODY: Final = 1_000_000
 LARGEST_PICTURE: Final = 8_000_000
+_LONGEST_DRAIN: Final = 64_000_000
 _HEADERS: Final = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -29,10 +31,6 @@ _HEADERS: Final = {
     ),
 }
 _API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
-
-
-class TooLargeError(Exception):
-    """A body went on beyond its limit."""
 
 
 class BoundedBodies:
@@ -49,9 +47,10 @@ class BoundedBodies:
         limit = LARGEST_PICTURE if scope["path"].endswith("/enrolment") else LARGEST_BODY
         announced = Headers(scope=scope).get("content-length", "0")
         if not announced.isdecimal() or int(announced) > limit:
+            await _drain(receive)
             await respond(_too_large(limit))(scope, receive, send)
             return
-        taken, started = 0, False
+        taken = 0
 
         async def bounded() -> Message:
             nonlocal taken
@@ -59,19 +58,12 @@ class BoundedBodies:
             if message["type"] == "http.request":
                 taken += len(message.get("body", b""))
                 if taken > limit:
-                    raise TooLargeError
+                    if message.get("more_body", False):
+                        await _drain(receive)
+                    raise HTTPException(413, headers={"Connection": "close"})
             return message
 
-        async def watched(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await self._app(scope, bounded, watched)
-        except TooLargeError:
-            if not started:
-                await respond(_too_large(limit))(scope, receive, send)
+        await self._app(scope, bounded, send)
 
 
 class SecurityHeaders:
@@ -140,6 +132,16 @@ def page_policy(nonce: str, origins: Iterable[str]) -> str:
         f"connect-src 'self'; manifest-src 'self'; frame-src {frames}; frame-ancestors 'none'; base-uri 'none'; "
         "form-action 'self'; object-src 'none'"
     )
+
+
+async def _drain(receive: Receive) -> None:
+    """Read what a client sends before it listens; one that is cut off in the middle never sees the answer."""
+    drained = 0
+    while drained < _LONGEST_DRAIN:
+        message = await receive()
+        drained += len(message.get("body", b""))
+        if not message.get("more_body", False):
+            return
 
 
 def _too_large(limit: int) -> ProblemError:

@@ -18,7 +18,7 @@ from server.problems import PROBLEM_JSON
 from server.review.endpoints import router as review_router
 from server.sittings.endpoints import router as sittings_router
 
-_FEATURES: Final = (
+FEATURES: Final = (
     accounts_router,
     consent_router,
     diagnostics_router,
@@ -30,7 +30,7 @@ _FEATURES: Final = (
 
 
 def _endpoints() -> Iterator[str]:
-    for router in _FEATURES:
+    for router in FEATURES:
         for route in router.routes:
             if isinstance(route, APIRoute | APIWebSocketRoute):
                 yield route.endpoint.__name__
@@ -54,6 +54,6 @@ def api_router() -> APIRouter:
             }
         },
     )
-    for feature in _FEATURES:
+    for feature in FEATURES:
         router.include_router(feature)
     return router

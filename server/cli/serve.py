@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import signal
 import socket
 import sys
 import webbrowser
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -93,31 +95,60 @@ def _run(config: Any, *, announce: Any, seed: Any = None, other_port: bool = Fal
             if self.started:
                 announce(address)
 
-    try:
+    settings: dict[str, Any] = {"ssl_certfile": config.tls_cert, "ssl_keyfile": config.tls_key}
+
+    async def run() -> None:
         app = build(config, seed=seed)
-    except ProctorError as error:
+        async with app.router.lifespan_context(app):
+            stop.is_serving = True
+            await Server(uvicorn.Config(app, lifespan="off", **_UVICORN, **settings)).serve(sockets=[listening])
+
+    stop = _Stop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    try:
+        with closing(listening):
+            _in_loop(run())
+    except (ProctorError, OSError) as error:
         _refuse(str(error))
-    server = Server(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            loop="uvloop" if sys.platform != "win32" else "asyncio",
-            ws="websockets-sansio",
-            ws_max_size=256 * 1024,
-            ws_ping_interval=20.0,
-            ws_ping_timeout=20.0,
-            timeout_graceful_shutdown=5,
-            timeout_keep_alive=30,
-            server_header=False,
-            ssl_certfile=config.tls_cert,
-            ssl_keyfile=config.tls_key,
-        )
-    )
-    with closing(listening):
-        server.run(sockets=[listening])
-    if not server.started:
-        raise typer.Exit(2)
+
+
+_UVICORN: Final[Mapping[str, Any]] = {
+    "log_config": None,
+    "access_log": False,
+    "ws": "websockets-sansio",
+    "ws_max_size": 256 * 1024,
+    "ws_ping_interval": 20.0,
+    "ws_ping_timeout": 20.0,
+    "timeout_graceful_shutdown": 5,
+    "timeout_keep_alive": 30,
+    "server_header": False,
+}
+
+
+class _Stop:
+    """Ends the program at once while it starts; later uvicorn takes the signals and raises them again at the end."""
+
+    def __init__(self) -> None:
+        self.is_serving = False
+
+    def __call__(self, number: int, _: object) -> None:
+        """Take a signal.
+
+        Raises:
+            SystemExit: nothing is being served yet.
+        """
+        if not self.is_serving:
+            raise SystemExit(128 + number)
+
+
+def _in_loop(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        import uvloop  # noqa: PLC0415 - does not exist on every system
+    except ImportError:
+        asyncio.run(work)
+    else:
+        uvloop.run(work)
 
 
 def _listen(host: str, port: int, *, other_port: bool) -> socket.socket:
