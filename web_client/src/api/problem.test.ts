@@ -24,6 +24,10 @@ describe('problemOf', () => {
     expect(problemOf(new ProblemError(readProblem(409, { code: 'undo_expired' }))).code).toBe('undo_expired')
   })
 
+  it('tells a renewed program from an unreachable server', () => {
+    expect(problemOf(new TypeError('Failed to fetch dynamically imported module: /assets/a.js')).code).toBe('page_outdated')
+  })
+
   it('takes a failed fetch for an unreachable server', () => {
     expect(problemOf(new TypeError('Failed to fetch')).code).toBe('unreachable')
     expect(problemOf(new Error('x')).code).toBe('page_failed')

@@ -54,13 +54,20 @@ export function readProblem(status: number, body: unknown): Problem {
   }
 }
 
+/** A part of the page is gone from the server: the program was renewed after the page had been opened. */
+const MISSING_PART = /dynamically imported module|module script failed/i
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof TypeError)) return 'page_failed'
+  return MISSING_PART.test(error.message) ? 'page_outdated' : 'unreachable'
+}
+
 /** The problem behind anything that was thrown; a failed `fetch` means that the server could not be reached. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem
-  const unreachable = error instanceof TypeError
   return {
     status: 0,
-    code: unreachable ? 'unreachable' : 'page_failed',
+    code: codeOf(error),
     title: error instanceof Error ? error.message : String(error),
     detail: undefined,
     remedy: undefined,

@@ -3,6 +3,7 @@ import type { Signal } from '@/api/types'
 import { useLanguage } from '@/i18n'
 import { duration, number, percent } from '@/i18n/format'
 import { pick } from '@/i18n/language'
+import { groupSignals } from './model/signal-groups'
 import classes from './SignalReasons.module.css'
 
 const UNITS = ['deg', 's', 'dB', 'dBFS'] as const
@@ -18,8 +19,13 @@ function useMeasured(): (value: number, unit: string) => string {
   }
 }
 
+function useInterval(): (signal: Signal) => string {
+  const { t } = useTranslation('incidents')
+  return ({ start_ms, end_ms }) => `${duration(start_ms)}–${end_ms === null ? t('ongoing') : duration(end_ms)}`
+}
+
 function SignalReason({ signal }: { signal: Signal }) {
-  const { t } = useTranslation(['incidents', 'ui'])
+  const { t } = useTranslation('incidents')
   const language = useLanguage()
   const measured = useMeasured()
   const { crossing, model, text } = signal.why
@@ -32,13 +38,7 @@ function SignalReason({ signal }: { signal: Signal }) {
     ...(model === null ? [] : [{ term: t('model'), value: model, code: true }]),
   ]
   return (
-    <li className={classes.signal}>
-      <p className={classes.kind}>
-        {t(`ui:kind.${signal.kind}`)}{' '}
-        <span className={classes.when}>
-          {duration(signal.start_ms)}–{signal.end_ms === null ? t('ongoing') : duration(signal.end_ms)}
-        </span>
-      </p>
+    <>
       <p>{pick(text, language)}</p>
       <dl className={classes.facts}>
         {facts.map((fact) => (
@@ -48,16 +48,42 @@ function SignalReason({ signal }: { signal: Signal }) {
           </div>
         ))}
       </dl>
-    </li>
+    </>
+  )
+}
+
+function Repeated({ signals }: { signals: readonly Signal[] }) {
+  const { t } = useTranslation('incidents')
+  const interval = useInterval()
+  return (
+    <details className={classes.again}>
+      <summary>{t('again', { count: signals.length, times: signals.map(interval).join(', ') })}</summary>
+      <ul>
+        {signals.map((signal) => (
+          <li key={signal.signal_id}>
+            <p className={classes.when}>{interval(signal)}</p>
+            <SignalReason signal={signal} />
+          </li>
+        ))}
+      </ul>
+    </details>
   )
 }
 
 /** Why something was noticed: each rule's sentence, what it measured, and which version of what measured it. */
 export function SignalReasons({ signals }: { signals: readonly Signal[] }) {
+  const { t } = useTranslation('ui')
+  const interval = useInterval()
   return (
     <ul className={classes.signals}>
-      {signals.map((signal) => (
-        <SignalReason key={signal.signal_id} signal={signal} />
+      {groupSignals(signals).map(({ first, again }) => (
+        <li key={first.signal_id} className={classes.signal}>
+          <p className={classes.kind}>
+            {t(`kind.${first.kind}`)} <span className={classes.when}>{interval(first)}</span>
+          </p>
+          <SignalReason signal={first} />
+          {again.length > 0 ? <Repeated signals={again} /> : null}
+        </li>
       ))}
     </ul>
   )

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
+import { problemOf } from '@/api/problem'
 import { meQuery } from '@/api/queries'
 import { EmptyState, Page, PageTitle } from '@/ui/Page'
 import { ProblemNotice } from '@/ui/ProblemNotice'
@@ -25,7 +26,7 @@ export function FailedPage({ error, reset }: { error: unknown; reset: () => void
   return (
     <Page>
       <PageTitle quiet>{t('failed.title')}</PageTitle>
-      <ProblemNotice error={error} onRetry={reset} />
+      <ProblemNotice error={error} onRetry={problemOf(error).code === 'page_outdated' ? () => location.reload() : reset} />
     </Page>
   )
 }

@@ -5,7 +5,6 @@ export type Group = (typeof GROUPS)[number]
 
 const GROUP_OF: Readonly<Record<string, Group>> = {
   incident_opened: 'noticed',
-  incident_updated: 'noticed',
   incident_closed: 'noticed',
   detector_failed: 'noticed',
   client_event: 'browser',
@@ -19,6 +18,7 @@ const GROUP_OF: Readonly<Record<string, Group>> = {
   perception_interrupted: 'recording',
   analysis_dropped: 'recording',
   observation_summary: 'measured',
+  incident_updated: 'measured',
   signal_opened: 'measured',
   signal_closed: 'measured',
 }
