@@ -52,6 +52,7 @@ class _Intake:
     status: tuple[TrackStatus, ...] = ()
     deliveries: list[asyncio.Future[object]] = field(default_factory=list)
     """Entries on their way to the timeline."""
+    has_lost_entries: bool = False
     ended: asyncio.Future[bool] | None = None
     """Set when finishing; whether all is sealed and on the timeline."""
 
@@ -203,10 +204,12 @@ class Recorder:
             delivery = self._report(sitting_id, note.kind, note.payload, note.at)
         except ProctorError as error:
             _log.error("recording_entry_lost", sitting=sitting_id, kind=note.kind.value, reason=str(error))
-            delivery = _lost_delivery(error)
-        if delivery is not None:
-            intake.deliveries = [waiting for waiting in intake.deliveries if not _arrived(waiting)]
-            intake.deliveries.append(asyncio.ensure_future(delivery))
+            delivery = None
+        if delivery is None:
+            intake.has_lost_entries = True
+            return
+        intake.deliveries = [waiting for waiting in intake.deliveries if not _arrived(waiting)]
+        intake.deliveries.append(asyncio.ensure_future(delivery))
 
     def _tell_refused(self, sitting_id: str, intake: _Intake) -> None:
         """Once the queue has room again, say what it had no room for."""
@@ -223,8 +226,9 @@ class Recorder:
 
     async def _mark(self, intake: _Intake, *, all_sealed: bool) -> None:
         delivered = await asyncio.gather(*intake.deliveries, return_exceptions=True)
-        is_done = all_sealed and not any(isinstance(result, BaseException) for result in delivered)
-        if is_done and intake.writer.folder.is_dir():
+        is_written = not intake.has_lost_entries and not any(isinstance(told, BaseException) for told in delivered)
+        is_done = all_sealed and is_written
+        if is_done:
             await asyncio.to_thread(mark_sealed, intake.writer.folder)
         self._finishing.pop(intake.writer.sitting_id, None)
         if intake.ended is not None and not intake.ended.done():
@@ -244,7 +248,3 @@ def _refuse(intake: _Intake, frame: EncodedFrame) -> None:
 
 def _arrived(delivery: asyncio.Future[object]) -> bool:
     return delivery.done() and not delivery.cancelled() and delivery.exception() is None
-
-
-async def _lost_delivery(error: ProctorError) -> None:
-    raise error

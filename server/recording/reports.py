@@ -14,7 +14,10 @@ from proctor.recording.segments import SegmentName
 from server.recording.segment_file import SegmentTotals
 
 Report = Callable[[str, EntryKind, dict[str, JsonValue], MediaTime | None], Awaitable[object] | None]
-"""Puts an entry on a sitting's timeline: sitting, kind, payload, media time. What it returns resolves when durable."""
+"""Puts an entry on a sitting's timeline: sitting, kind, payload, media time.
+
+What it returns resolves when the entry is durable; None says that it could not be written.
+"""
 
 _REASONS: Final = {
     errno.ENOSPC: "disk_full",

@@ -167,6 +167,8 @@ class SittingWriter:
 
 def mark_sealed(folder: Path) -> None:
     """Note that a sitting's recording is sealed and on the timeline; a later start need not look at it. Blocking."""
+    if not folder.is_dir():  # nothing has been recorded
+        return
     try:
         (folder / SEALED_MARK).touch()
         sync_folder(folder)

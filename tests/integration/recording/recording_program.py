@@ -27,7 +27,7 @@ async def record(data_dir: Path, sitting_id: str, frames: list[EncodedFrame]) ->
     def say(_sitting_id: str, track: TrackKind, until: MediaTime) -> None:
         os.write(1, f"durable {track.value} {to_ms(until)}\n".encode())
 
-    def report(_sitting_id: str, kind: str, payload: dict[str, object], _at: MediaTime | None) -> None:
+    async def report(_sitting_id: str, kind: str, payload: dict[str, object], _at: MediaTime | None) -> None:
         os.write(1, f"{kind} {payload['track']} {payload.get('reason')}\n".encode())
 
     async with Recorder(data_dir, report, SystemClock(), on_durable=say) as recorder:

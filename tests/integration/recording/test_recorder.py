@@ -4,7 +4,7 @@ import asyncio
 import errno
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,7 +36,9 @@ class Heard:
     durable: dict[TrackKind, MediaTime] = field(default_factory=dict)
     keys_wanted: list[TrackKind] = field(default_factory=list)
 
-    def report(self, _sitting: str, kind: EntryKind, payload: dict[str, JsonValue], _at: MediaTime | None) -> None:
+    async def report(
+        self, _sitting: str, kind: EntryKind, payload: dict[str, JsonValue], _at: MediaTime | None
+    ) -> None:
         self.entries.append((kind, payload))
 
     def on_durable(self, _sitting: str, track: TrackKind, until: MediaTime) -> None:
@@ -183,11 +185,19 @@ async def test_a_queue_without_room_refuses_and_tells_the_gap(tmp_path: Path) ->
     assert heard.of(EntryKind.SEGMENT_SEALED)[0]["frames"] == 100
 
 
-async def test_finish_waits_for_durable_entries_and_leaves_the_mark_out_when_one_fails(tmp_path: Path) -> None:
-    async def fail() -> None:
-        raise TimelineWriteError("no")
+async def fail_later() -> None:
+    raise TimelineWriteError("no")
 
-    async with Recorder(tmp_path, lambda *_: fail(), SystemClock()) as service:
+
+def fail_at_once() -> None:
+    raise TimelineWriteError("no")
+
+
+@pytest.mark.parametrize("answer", [fail_later, fail_at_once, lambda: None])
+async def test_an_entry_that_is_not_written_leaves_the_sitting_to_the_next_repair(
+    tmp_path: Path, answer: Callable[[], Awaitable[None] | None]
+) -> None:
+    async with Recorder(tmp_path, lambda *_: answer(), SystemClock()) as service:
         service.begin(SITTING)
         feed(service, list(opus_packets(1)))
         assert not await service.finish(SITTING)
