@@ -1,0 +1,1 @@
+"""How much memory a sitting takes, and whether it stays."""
