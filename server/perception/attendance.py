@@ -100,11 +100,15 @@ class Attendance:
         self.sent = False
         self.opened.clear()
         self.gate.lose()
-        ended = {key: replace(signal, end=max(start, signal.noticed)) for key, signal in self._signals.items()}
+        yield from self.end_open(start)
+
+    def end_open(self, at: MediaTime) -> Iterator[PerceptionResult]:
+        """End what is open at `at`, in place of the worker that cannot."""
+        ended = {key: replace(signal, end=max(at, signal.noticed)) for key, signal in self._signals.items()}
         yield from map(SignalChanged, ended.values())
         for incident in self._incidents.values():
             signals = tuple(ended.get(signal.signal_id, signal) for signal in incident.signals)
-            end = max(MediaTime(start), *(signal.end for signal in signals if signal.end is not None))
+            end = max(at, *(signal.end for signal in signals if signal.end is not None))
             yield IncidentChanged(IncidentChange.CLOSED, replace(incident, end=end, signals=signals))
         self._signals.clear()
         self._incidents.clear()

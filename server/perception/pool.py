@@ -263,6 +263,7 @@ class PerceptionPool:
                 check.set_exception(ConnectionError("the worker died"))
         for attendance in self._sittings.values():
             if attendance.worker == index and attendance.sent:
+                self._report_losses(attendance)
                 for result in attendance.interrupt(cause):
                     self._listener(attendance.sitting_id, result)
 
@@ -277,14 +278,21 @@ class PerceptionPool:
             self._opened(message)
         elif isinstance(message, Closed):
             if (attendance := self._sittings.get(message.sitting_id)) is not None:
-                self._report_losses(attendance)
-                attendance.closed.set()
+                self._close(attendance)
         elif isinstance(message, EnrolmentChecked):
             check = self._checks.get(message.request)
             if check is not None and not check.done():
                 check.set_result(message)
         elif isinstance(message, KeyFrameWanted) and (attendance := self._sittings.get(message.sitting_id)) is not None:
             self._want_key_frame(attendance)
+
+    def _close(self, attendance: Attendance) -> None:
+        """A worker has finished with a sitting; it leaves something open only where it failed before the end."""
+        at = attendance.analysed_to if attendance.closing_at is None else attendance.closing_at
+        for result in attendance.end_open(at):
+            self._listener(attendance.sitting_id, result)
+        self._report_losses(attendance)
+        attendance.closed.set()
 
     def _opened(self, message: Opened) -> None:
         attendance = self._sittings.get(message.sitting_id)
@@ -296,6 +304,8 @@ class PerceptionPool:
         if attendance.interrupted is not None:
             start, cause = attendance.interrupted
             attendance.interrupted = None
+            # What could not be handed over meanwhile lies within the interruption.
+            attendance.losses, attendance.losses_from = Losses(), now
             self._listener(attendance.sitting_id, PerceptionInterrupted(start, max(start, now), cause))
             events, link = attendance.present_state(now)
             for event in events:
@@ -314,7 +324,7 @@ class PerceptionPool:
                 if attendance.opened.is_set() and attendance.closing_at is None:
                     at = MediaTime(max(0, now - TICK_ALLOWANCE))
                     self._workers[attendance.worker].send(Advance(attendance.sitting_id, at))
-                if now - attendance.losses_from >= LOSS_REPORT:
+                if now - attendance.losses_from >= LOSS_REPORT and attendance.interrupted is None:
                     self._report_losses(attendance)
 
     def _report_losses(self, attendance: Attendance) -> None:

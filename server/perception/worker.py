@@ -15,6 +15,9 @@ import signal
 import socket
 import sys
 import time
+import traceback
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -71,6 +74,8 @@ class Seat:
         self.epoch = epoch
         self.lane = lane
         self.key_frame_asked_ns = 0
+        self.is_broken = False
+        """Something outside the guarded rules and models failed; nothing more is analysed for this sitting."""
 
 
 class Worker:
@@ -84,6 +89,7 @@ class Worker:
         self._decoder: Decoder[AnyToWorker] = Decoder(AnyToWorker)  # type: ignore[arg-type]
         self._seats: dict[str, Seat] = {}
         self._turn: list[str] = []
+        self._touched: dict[str, Seat] = {}
         self._lags_ms: list[float] = []
         self._past = LaneCounts()
 
@@ -97,7 +103,7 @@ class Worker:
         poll = select.poll()
         poll.register(self._socket, select.POLLIN)
         while True:
-            busy = any(seat.lane.has_sound or seat.lane.has_picture for seat in self._seats.values())
+            busy = any(seat.lane.has_picture and not seat.is_broken for seat in self._seats.values())
             if poll.poll(0 if busy else None) and not self._read():
                 return
             self._serve()
@@ -124,7 +130,8 @@ class Worker:
         else:
             seat = self._seats.get(message.sitting_id)
             if seat is not None:
-                self._take_for(seat, message)
+                self._touched[seat.sitting_id] = seat
+                self._guarded(seat, lambda: self._take_for(seat, message))
 
     def _take_for(self, seat: Seat, message: Media | Event | Link | Advance | Close) -> None:
         lane = seat.lane
@@ -140,24 +147,50 @@ class Worker:
             lane.closing_at = message.at
 
     def _serve(self) -> None:
-        for seat in self._seats.values():
-            if seat.lane.has_sound:
-                self._report(seat, seat.lane.serve_sound())
+        for seat in self._touched.values():
+            self._guarded(seat, partial(self._serve_sound, seat))
         seat_with_picture = self._next_with_picture()
         if seat_with_picture is not None:
-            self._report(seat_with_picture, seat_with_picture.lane.serve_picture())
-        for seat in list(self._seats.values()):
-            self._report(seat, seat.lane.settle())
-            self._ask_for_key_frame(seat)
-            if seat.lane.closing_at is not None and not (seat.lane.has_sound or seat.lane.has_picture):
+            self._touched[seat_with_picture.sitting_id] = seat_with_picture
+            self._guarded(seat_with_picture, partial(self._serve_picture, seat_with_picture))
+        for seat in self._touched.values():
+            self._guarded(seat, partial(self._settle, seat))
+            waits = seat.lane.has_sound or seat.lane.has_picture
+            if seat.lane.closing_at is not None and (seat.is_broken or not waits):
                 self._close(seat)
+        self._touched.clear()
+
+    def _serve_sound(self, seat: Seat) -> None:
+        self._report(seat, seat.lane.serve_sound())
+
+    def _serve_picture(self, seat: Seat) -> None:
+        self._report(seat, seat.lane.serve_picture())
+
+    def _settle(self, seat: Seat) -> None:
+        self._report(seat, seat.lane.settle())
+        self._ask_for_key_frame(seat)
+
+    def _guarded(self, seat: Seat, work: Callable[[], None]) -> None:
+        """Do some work for a sitting; a failure that nobody foresaw ends the analysis of this sitting only."""
+        if seat.is_broken:
+            return
+        try:
+            work()
+        except (BrokenPipeError, ConnectionResetError):
+            raise
+        except Exception as error:  # noqa: BLE001 - the other sittings of this process go on
+            traceback.print_exc()
+            seat.is_broken = True
+            reason = f"{type(error).__name__}: {error}"
+            self._report(seat, [DetectorDisabled("perception", reason, seat.lane.analysed_to)])
 
     def _next_with_picture(self) -> Seat | None:
         """The sitting with pictures that was served longest ago."""
         for place, sitting_id in enumerate(self._turn):
-            if self._seats[sitting_id].lane.has_picture:
+            seat = self._seats[sitting_id]
+            if seat.lane.has_picture and not seat.is_broken:
                 self._turn.append(self._turn.pop(place))
-                return self._seats[sitting_id]
+                return seat
         return None
 
     def _open(self, message: Open) -> None:
@@ -180,7 +213,7 @@ class Worker:
             self._report(seat, [DetectorDisabled("identity", refusal, message.start)])
 
     def _close(self, seat: Seat) -> None:
-        self._report(seat, seat.lane.finish())
+        self._guarded(seat, lambda: self._report(seat, seat.lane.finish()))
         self._past = _added(self._past, seat.lane.counts)
         del self._seats[seat.sitting_id]
         self._turn.remove(seat.sitting_id)

@@ -1,0 +1,178 @@
+"""The worker's loop over a real socket pair; the analyzers are scripted at their ports."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from proctor.detectors.registry import discover
+from proctor.domain.media import AudioChunk, EncodedFrame, Frame
+from proctor.domain.observations import PeopleObserved, SoundObserved
+from proctor.domain.time import media_time_from_s
+from proctor.pipeline.policy import default_policy, dump_policy
+from server.perception import lane
+from server.perception.protocol import (
+    Advance,
+    AnyFromWorker,
+    Close,
+    Closed,
+    Decoder,
+    DetectorDisabled,
+    Encoder,
+    KeyFrameWanted,
+    Media,
+    Open,
+    Opened,
+    Ping,
+    Pong,
+    Ready,
+    Result,
+    ToWorker,
+)
+from server.perception.worker import Worker
+from tests.encoded_media import opus_packets, vp8_frames
+
+REGISTRY = discover()
+POLICY = dump_policy(default_policy(REGISTRY))
+
+
+@dataclass
+class Heard:
+    order: list[str] = field(default_factory=list)
+
+
+class Faces:
+    def __init__(self, heard: Heard) -> None:
+        self._heard = heard
+
+    def observe(self, frame: Frame, *, thorough: bool = False, with_pose: bool = True) -> PeopleObserved:
+        del thorough, with_pose
+        self._heard.order.append("picture")
+        return PeopleObserved(frame.track, frame.at, 1, (), "scripted@1")
+
+
+class Stream:
+    def __init__(self, heard: Heard) -> None:
+        self._heard = heard
+
+    def observe(self, chunk: AudioChunk) -> list[SoundObserved]:
+        self._heard.order.append("sound")
+        return [SoundObserved(chunk.at, 20, -60.0, 0.0, "scripted@1")]
+
+    def finish(self) -> list[SoundObserved]:
+        return []
+
+
+class Speech:
+    def __init__(self, heard: Heard) -> None:
+        self._heard = heard
+
+    def stream(self, *, window_ms: int = 512) -> Stream:
+        del window_ms
+        return Stream(self._heard)
+
+
+class Suite:
+    def __init__(self, heard: Heard) -> None:
+        self.faces = Faces(heard)
+        self.speech = Speech(heard)
+        self.identity = None
+
+
+class Server:
+    """The server's end of the socket."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+        self._encoder = Encoder()
+        self._decoder: Decoder[AnyFromWorker] = Decoder(AnyFromWorker)
+
+    def send(self, *messages: ToWorker) -> None:
+        self._socket.sendall(b"".join(self._encoder.encode(message) for message in messages))
+
+    def until(self, kind: type) -> list[AnyFromWorker]:
+        received: list[AnyFromWorker] = []
+        while not any(isinstance(message, kind) for message in received):
+            received += self._decoder.feed(self._socket.recv(1 << 16))
+        return received
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def server(heard: Heard) -> Iterator[Server]:
+    ours, theirs = socket.socketpair()
+    worker = Worker(theirs, Suite(heard), REGISTRY)  # type: ignore[arg-type]
+
+    def serve() -> None:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            worker.run()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    server = Server(ours)
+    ours.settimeout(20)
+    server.until(Ready)
+    yield server
+    ours.close()
+    thread.join(20)
+    theirs.close()
+    assert not thread.is_alive()
+
+
+def media(sitting_id: str, frames: list[EncodedFrame]) -> list[Media]:
+    return [Media(sitting_id, frame, 0) for frame in frames]
+
+
+def opening(sitting_id: str) -> Open:
+    return Open(sitting_id, POLICY, None, media_time_from_s(0), 0)
+
+
+def test_all_sound_passes_before_pictures_and_every_sitting_has_its_turn(server: Server, heard: Heard) -> None:
+    pictures, sounds = list(vp8_frames(1, fps=4)), list(opus_packets(1))
+    server.send(opening("a"), opening("b"))
+    server.until(Opened)
+    end = media_time_from_s(1)
+    both = [*media("a", pictures), *media("b", pictures), *media("a", sounds), *media("b", sounds)]
+    server.send(*both, Close("a", end), Close("b", end))
+    closed = server.until(Closed)
+    while sum(isinstance(message, Closed) for message in closed) < 2:
+        closed += server.until(Closed)
+    assert heard.order.count("sound") == 100
+    assert heard.order.count("picture") >= 2
+    assert heard.order[0] == "sound"
+
+
+def test_a_broken_sitting_is_reported_and_the_others_go_on(
+    server: Server, heard: Heard, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(lane, "_thumbnail", lambda _frame: 1 / 0)
+    server.send(opening("a"), opening("b"), *media("a", list(vp8_frames(1, fps=4))), Close("a", media_time_from_s(1)))
+    received = server.until(Closed)
+    disabled = [message.result for message in received if isinstance(message, Result)]
+    assert [(found.name, found.reason) for found in disabled if isinstance(found, DetectorDisabled)] == [
+        ("perception", "ZeroDivisionError: division by zero")
+    ]
+    server.send(*media("b", list(opus_packets(1))), Close("b", media_time_from_s(1)))
+    assert server.until(Closed)[-1] == Closed("b")
+    assert heard.order.count("sound") == 50
+    assert "ZeroDivisionError" in capfd.readouterr().err
+
+
+def test_a_camera_that_begins_in_the_middle_asks_for_a_key_frame(server: Server) -> None:
+    server.send(opening("a"), *media("a", list(vp8_frames(1, fps=4))[1:]), Advance("a", media_time_from_s(1)))
+    assert KeyFrameWanted("a") in server.until(KeyFrameWanted)
+
+
+def test_messages_for_an_unknown_sitting_are_passed_over(server: Server) -> None:
+    server.send(*media("gone", list(opus_packets(0.1))), Advance("gone", media_time_from_s(1)), Ping(3))
+    (pong,) = (message for message in server.until(Pong) if isinstance(message, Pong))
+    assert (pong.number, pong.sounds) == (3, 0)
