@@ -58,7 +58,6 @@ from server.sittings.schemas import IceServer
 from server.sittings.service import SittingService
 from server.storage.blobs import LocalBlobs
 from server.timeline.store import SqlTimelineStore
-from server.version import program_version
 
 WEB_DIRECTORY: Final = Path(__file__).parent.parent / "web_client" / "dist"
 
@@ -166,7 +165,7 @@ async def _assemble(stack: AsyncExitStack, config: ServerConfig, base: Ground, a
     await base.exams.load()
     demo = await seed(base, sittings) if seed is not None else None
     diagnostics = DiagnosticsService(
-        version=program_version(),
+        version=app.version,
         clock=clock,
         loads=pool.loads,
         running=live.running,
@@ -199,6 +198,7 @@ def _candidates_side(  # noqa: PLR0913 - the parts that were made before
         claims=claims,
         live=live,
         clock=base.clock,
+        version=app.version,
     )
     sittings = SittingService(
         repository=repository,

@@ -24,7 +24,6 @@ from server.sittings.refusals import media_not_arriving, out_of_order, step_miss
 from server.sittings.repository import Sitting, SittingRepository
 from server.sittings.states import SittingState
 from server.storage.blobs import picture_key
-from server.version import program_version
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +48,9 @@ class Conduct:
         claims: ClaimBook,
         live: LiveSittings,
         clock: Clock,
+        version: str,
     ) -> None:
+        self._version = version
         self._repository = repository
         self._policies = policies
         self._timeline = timeline
@@ -204,7 +205,7 @@ class Conduct:
         payload: dict[str, JsonValue] = {
             "policy_sha256": sitting.policy_sha256,
             "enrolment_sha256": sitting.enrolment_sha256,
-            "program_version": program_version(),
+            "program_version": self._version,
             "duration_minutes": sitting.duration_minutes,
         }
         await self._timeline.append(sitting.sitting_id, EntryKind.SITTING_STARTED, payload, MediaTime(0))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from io import BytesIO
 
 import av
 import httpx
 import pytest
 import pytest_asyncio
+from blockbuster import blockbuster_ctx
 from websockets.asyncio.client import ClientConnection
 
 from server.rtc.pump_source import PumpSource
@@ -102,6 +103,14 @@ async def test_photographs_are_judged(taking: Taking) -> None:
     assert (await hand_in(b"x" * 8_000_001)).json()["code"] == "too_large"
 
 
+@pytest.fixture
+def nothing_blocks() -> Iterator[None]:
+    """A call that blocks the event loop anywhere in the server raises there."""
+    with blockbuster_ctx(["server", "proctor"]):
+        yield
+
+
+@pytest.mark.usefixtures("nothing_blocks")
 async def test_a_whole_sitting(shared_server: RunningServer, visited: PumpSource) -> None:
     exam_id = await shared_server.make_exam(WITH_IDENTITY)
     taking = Taking(shared_server["candidate"], await shared_server.schedule("candidate", exam_id))
