@@ -8,6 +8,7 @@ import type { AccountRequest, Role } from '@/api/types'
 import { useLanguage } from '@/i18n'
 import { Loading } from '@/ui/Page'
 import { ProblemNotice } from '@/ui/ProblemNotice'
+import { ScrollTable } from '@/ui/ScrollTable'
 import classes from './Admin.module.css'
 import { accountsQuery } from './queries'
 
@@ -69,13 +70,12 @@ export function AccountsPart() {
   const { t } = useTranslation(['admin', 'ui'])
   const { data, error, refetch } = useQuery(accountsQuery)
   return (
-    <section className={classes.columns} aria-label={t('part.accounts')}>
+    <div className={classes.columns}>
       <div>
         {error ? <ProblemNotice error={error} onRetry={() => void refetch()} /> : null}
         {data === undefined && !error ? <Loading /> : null}
         {data ? (
-          <div className={classes.scroll}>
-            <table className={classes.table}>
+          <ScrollTable label={t('part.accounts')}>
               <thead>
                 <tr>
                   <th scope="col">{t('accounts.name')}</th>
@@ -93,11 +93,10 @@ export function AccountsPart() {
                   </tr>
                 ))}
               </tbody>
-            </table>
-          </div>
+            </ScrollTable>
         ) : null}
       </div>
       <AccountForm />
-    </section>
+    </div>
   )
 }

@@ -8,6 +8,7 @@ import { useLanguage } from '@/i18n'
 import { pick } from '@/i18n/language'
 import { EmptyState, Loading } from '@/ui/Page'
 import { ProblemNotice } from '@/ui/ProblemNotice'
+import { ScrollTable } from '@/ui/ScrollTable'
 import classes from './Admin.module.css'
 import { accountsQuery, assignmentsQuery, examsQuery } from './queries'
 
@@ -72,14 +73,13 @@ export function AssignmentsPart() {
   const language = useLanguage()
   const { data, error, refetch } = useQuery(assignmentsQuery)
   return (
-    <section className={classes.columns} aria-label={t('sittings.list')}>
+    <div className={classes.columns}>
       <div>
         {error ? <ProblemNotice error={error} onRetry={() => void refetch()} /> : null}
         {data === undefined && !error ? <Loading /> : null}
         {data?.length === 0 ? <EmptyState title={t('sittings.empty')} /> : null}
         {data && data.length > 0 ? (
-          <div className={classes.scroll}>
-            <table className={classes.table}>
+          <ScrollTable label={t('sittings.list')}>
               <thead>
                 <tr>
                   <th scope="col">{t('sittings.candidate')}</th>
@@ -99,11 +99,10 @@ export function AssignmentsPart() {
                   </tr>
                 ))}
               </tbody>
-            </table>
-          </div>
+            </ScrollTable>
         ) : null}
       </div>
       <AssignmentForm />
-    </section>
+    </div>
   )
 }

@@ -8,6 +8,7 @@ import { useLanguage } from '@/i18n'
 import { pick } from '@/i18n/language'
 import { EmptyState, Loading } from '@/ui/Page'
 import { ProblemNotice } from '@/ui/ProblemNotice'
+import { ScrollTable } from '@/ui/ScrollTable'
 import classes from './Admin.module.css'
 import { ExamForm } from './ExamForm'
 import { draftOf, emptyDraft, type ExamDraft } from './model/exam-draft'
@@ -17,8 +18,7 @@ function ExamTable({ exams, onEdit }: { exams: readonly Exam[]; onEdit: (exam: E
   const { t } = useTranslation('admin')
   const language = useLanguage()
   return (
-    <div className={classes.scroll}>
-      <table className={classes.table}>
+    <ScrollTable label={t('part.exams')}>
         <thead>
           <tr>
             {(['title', 'kind', 'minutes', 'policy'] as const).map((column) => (
@@ -59,8 +59,7 @@ function ExamTable({ exams, onEdit }: { exams: readonly Exam[]; onEdit: (exam: E
             </tr>
           ))}
         </tbody>
-      </table>
-    </div>
+    </ScrollTable>
   )
 }
 
@@ -70,7 +69,7 @@ export function ExamsPart() {
   const [draft, setDraft] = useState<ExamDraft | null>(null)
   if (draft) return <ExamForm key={draft.exam_id} start={draft} onClose={() => setDraft(null)} />
   return (
-    <section aria-label={t('part.exams')}>
+    <div>
       <Button className={classes.add ?? ''} leftSection={<Plus size={16} aria-hidden />} onClick={() => setDraft(emptyDraft())}>
         {t('exams.new')}
       </Button>
@@ -78,6 +77,6 @@ export function ExamsPart() {
       {data === undefined && !error ? <Loading /> : null}
       {data?.length === 0 ? <EmptyState title={t('exams.empty')}>{t('exams.empty_hint')}</EmptyState> : null}
       {data && data.length > 0 ? <ExamTable exams={data} onEdit={(exam) => setDraft(draftOf(exam))} /> : null}
-    </section>
+    </div>
   )
 }

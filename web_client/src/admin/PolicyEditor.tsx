@@ -59,7 +59,7 @@ export function PolicyEditor({ value, refused, onChange }: PolicyEditorProps) {
     <section className={classes.policy}>
       <div className={classes.policyHead}>
         <label htmlFor={id}>{t('form.policy')}</label>
-        <Button size="compact-xs" variant="default" loading={insert.isPending} onClick={() => insert.mutate()}>
+        <Button size="compact-sm" variant="default" loading={insert.isPending} onClick={() => insert.mutate()}>
           {t('form.policy_default')}
         </Button>
       </div>

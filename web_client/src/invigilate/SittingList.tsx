@@ -49,7 +49,7 @@ export function SittingList({ board, chosen, marked, onHelp }: ListProps) {
         {pending > 0 ? (
           <>
             <span role="status">{t('list.moved', { count: pending })}</span>
-            <Button size="compact-xs" variant="default" onClick={() => board.settle()}>
+            <Button size="compact-sm" variant="default" onClick={() => board.settle()}>
               {t('list.settle')}
             </Button>
           </>
@@ -87,7 +87,7 @@ export function SittingList({ board, chosen, marked, onHelp }: ListProps) {
           {connected ? t('feed.connected') : t('feed.lost')}
         </span>
         <Button
-          size="compact-xs"
+          size="compact-sm"
           variant="subtle"
           color="gray"
           c="inherit"

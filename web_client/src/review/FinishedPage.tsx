@@ -9,6 +9,7 @@ import { useLanguage } from '@/i18n'
 import { pick } from '@/i18n/language'
 import { EmptyState, Loading, Page, PageTitle } from '@/ui/Page'
 import { ProblemNotice } from '@/ui/ProblemNotice'
+import { ScrollTable } from '@/ui/ScrollTable'
 import { Duration, Instant } from '@/ui/Time'
 import { newestFirst } from './model/finished'
 import { finishedQuery } from './queries'
@@ -59,8 +60,7 @@ export function FinishedPage() {
           />
           {shown.length === 0 ? <EmptyState title={t('no_match')}>{t('no_match_hint')}</EmptyState> : null}
           {shown.length > 0 ? (
-            <div className={classes.scroll} tabIndex={-1}>
-              <table className={classes.table}>
+            <ScrollTable label={t('title')}>
                 <thead>
                   <tr>
                     {(['candidate', 'exam', 'finished', 'duration', 'undecided'] as const).map((column) => (
@@ -75,8 +75,7 @@ export function FinishedPage() {
                     <FinishedRow key={sitting.sitting_id} sitting={sitting} />
                   ))}
                 </tbody>
-              </table>
-            </div>
+              </ScrollTable>
           ) : null}
         </>
       ) : null}
