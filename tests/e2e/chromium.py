@@ -54,7 +54,10 @@ def launched(
     files = (
         ()
         if media is None
-        else (f"--use-file-for-fake-video-capture={media.camera}", f"--use-file-for-fake-audio-capture={media.microphone}")
+        else (
+            f"--use-file-for-fake-video-capture={media.camera}",
+            f"--use-file-for-fake-audio-capture={media.microphone}",
+        )
     )
     browser = playwright.chromium.launch(
         executable_path=find_chromium(), headless=True, args=[*FLAGS, *permission, *files, *flags]

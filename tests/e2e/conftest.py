@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, ViewportSize, sync_playwright
 
 from tests.e2e.candidate import Candidate, Language
 from tests.e2e.chromium import FakeMedia, find_chromium, launched
@@ -19,8 +22,8 @@ from tests.media.sounds import soundtrack
 FPS = 15
 LOOP_S = 7.0
 """One sway of the person in the scene, so that the picture does not jump when the file begins anew."""
-WIDE = {"width": 1280, "height": 800}
-NARROW = {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+NARROW: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="session")
@@ -93,7 +96,7 @@ def new_candidate(
 ) -> Candidate:
     """Someone with a fresh sitting, logged in, in a browser profile of their own."""
     account = account or demo.new_candidate()
-    context = browser.new_context(viewport=WIDE)  # type: ignore[arg-type] # playwright's TypedDict
+    context = browser.new_context(viewport=WIDE)
     candidate = Candidate(context, demo.base_url, language)
     candidate.log_in(account.email, account.password)
     return candidate
@@ -105,3 +108,26 @@ def candidate(chromium: Browser, demo: DemoServer) -> Iterator[Candidate]:
     yield someone
     someone.context.close()
     assert someone.errors == []
+
+
+@pytest.fixture(scope="session")
+def exam_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of an exam page of another origin."""
+    folder = tmp_path_factory.mktemp("exam")
+    (folder / "index.html").write_text(
+        "<!doctype html><html lang=en><title>Exam</title><h1>Exam elsewhere</h1>"
+        "<label>Answer <textarea></textarea></label></html>",
+        encoding="utf-8",
+    )
+    handler = partial(QuietHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files without a line for each."""
+
+    def log_message(self, *_: object) -> None:
+        """Nothing to say."""

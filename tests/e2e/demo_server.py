@@ -34,9 +34,10 @@ class Account:
 class DemoServer:
     """A running demonstration server, spoken to as its administrator."""
 
-    def __init__(self, base_url: str, data: Path) -> None:
+    def __init__(self, base_url: str, data: Path, process: subprocess.Popen[bytes]) -> None:
         self.base_url = base_url
         self.data = data
+        self._process = process
         self._accounts = {
             entry["role"]: Account(entry["email"], entry["password"])
             for entry in json.loads((data / "demo-accounts.json").read_text(encoding="utf-8"))
@@ -58,11 +59,12 @@ class DemoServer:
         self._post("sittings", {"exam_id": told["exam_id"], "candidate_account_id": created["account_id"]})
         return account
 
-    def get(self, path: str) -> Any:
+    def get(self, path: str) -> dict[str, Any]:
         """What the administrator gets from an address under /api."""
         answer = self._admin.get(f"/api/{path}")
         assert answer.is_success, answer.text
-        return answer.json()
+        told: dict[str, Any] = answer.json()
+        return told
 
     def timeline(self, sitting_id: str) -> list[dict[str, Any]]:
         """Every entry of a sitting's timeline."""
@@ -88,6 +90,16 @@ class DemoServer:
         """Write to the candidate."""
         self._post(f"sittings/{sitting_id}/messages", {"text": text})
 
+    @property
+    def port(self) -> int | None:
+        """The TCP port of its pages."""
+        return httpx.URL(self.base_url).port
+
+    def kill(self) -> None:
+        """End the server as a power cut would."""
+        self._process.kill()
+        self._process.wait()
+
     def close(self) -> None:
         """End the administrator's connection."""
         self._admin.close()
@@ -99,26 +111,25 @@ class DemoServer:
         assert answer.is_success, answer.text
         return client
 
-    def _post(self, path: str, body: Mapping[str, object]) -> Any:
+    def _post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
         answer = self._admin.post(f"/api/{path}", json=body)
         assert answer.is_success, answer.text
-        return answer.json()
+        told: dict[str, Any] = answer.json()
+        return told
 
 
 @contextmanager
-def running_demo(data: Path) -> Iterator[DemoServer]:
-    """Start `proctor demo` on a free port and stop it in the end."""
+def running_demo(data: Path, port: int = 0) -> Iterator[DemoServer]:
+    """Start `proctor demo`, on a free port unless one is given, and stop it in the end."""
     if not (ROOT / "web_client" / "dist" / "index.html").is_file():
         pytest.fail("The web client has not been built. Run: python3 run.py", pytrace=False)
     log = data.with_suffix(".log")
-    command = [sys.executable, "-m", "server.cli.main", "demo", "--port", "0", "--no-browser", "--data", str(data)]
-    with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603 - our own program
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=output
-        )
+    command = [sys.executable, "-m", "server.cli.main", "demo", "--port", str(port), "--no-browser"]
+    with log.open("ab") as output:
+        process = subprocess.Popen([*command, "--data", str(data)], cwd=ROOT, stdout=subprocess.PIPE, stderr=output)
     try:
         address = _announced(process, log)
-        server = DemoServer(address, data)
+        server = DemoServer(address, data, process)
         yield server
         server.close()
     finally:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, expect
+from playwright.sync_api import Browser, Playwright, Route, expect
 
 from tests.e2e.candidate import LANGUAGES, Candidate, Language
 from tests.e2e.chromium import FakeMedia, launched
@@ -85,6 +86,28 @@ def test_anything_but_the_whole_screen_is_not_taken(candidate: Candidate, surfac
     expect_blocker(candidate, "screen", blocker)
     assert candidate.page.evaluate("shared.readyState") == "ended"
     expect(candidate.button("equipment.share_screen")).to_be_enabled()
+
+
+def test_a_network_without_udp_is_named(candidate: Candidate) -> None:
+    candidate.page.route("**/api/sittings/*/legs", _cut_off)
+    candidate.open()
+    candidate.consent()
+    candidate.turn_on()
+    candidate.share_screen()
+    expect_blocker(candidate, "network", "udp_blocked")
+    candidate.page.unroute("**/api/sittings/*/legs")
+    candidate.press("equipment.check_again")
+    candidate.expect_check("network", "ok")
+
+
+def _cut_off(route: Route) -> None:
+    """Neither side learns an address at which the other can be reached, as behind a firewall that lets no UDP pass."""
+    asked = route.request.post_data_json
+    asked["offer_sdp"] = re.sub(r"a=candidate:.*\r\n", "", asked["offer_sdp"])
+    answer = route.fetch(post_data=asked)
+    told = answer.json()
+    told["answer_sdp"] = re.sub(r"a=candidate:.*\r\n", "", told["answer_sdp"])
+    route.fulfill(response=answer, json=told)
 
 
 def test_a_second_log_in_takes_over_only_when_asked(chromium: Browser, demo: DemoServer, candidate: Candidate) -> None:

@@ -41,7 +41,7 @@ class Inspector:
                 candidate.language = language
                 expect(page.locator("html")).to_have_attribute("lang", language)
             for viewport in (NARROW, WIDE):
-                page.set_viewport_size(viewport)  # type: ignore[arg-type] # playwright's TypedDict
+                page.set_viewport_size(viewport)
                 page.wait_for_timeout(150)
                 self._inspect(f"{page_name}-{language}-{viewport['width']}")
 

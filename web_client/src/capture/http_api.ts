@@ -2,6 +2,10 @@ import { api, unwrap } from '@/api/client'
 import { ProblemError } from '@/api/problem'
 import type { SittingApi } from './contract'
 
+/** An answer that takes longer will not come; looking at the photograph takes the server longest. */
+const ANSWER_LIMIT_MS = 20_000
+const PHOTOGRAPH_LIMIT_MS = 45_000
+
 const UNREACHABLE = {
   status: 0,
   code: 'unreachable',
@@ -20,17 +24,25 @@ async function reached<T>(call: Promise<T>): Promise<T> {
   }
 }
 
+function limit(): { readonly signal: AbortSignal } {
+  return { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) }
+}
+
 /** The server as this tab, known as `clientId`, sees it for one sitting. */
 export function sittingApi(sittingId: string, clientId: string): SittingApi {
   const path = { sitting_id: sittingId }
   const body = { client_id: clientId }
   return {
-    consentDocument: () => reached(unwrap(api.GET('/api/consent'))),
-    read: () => reached(unwrap(api.GET('/api/sittings/{sitting_id}/candidate', { params: { path } }))),
+    consentDocument: () => reached(unwrap(api.GET('/api/consent', limit()))),
+    read: () => reached(unwrap(api.GET('/api/sittings/{sitting_id}/candidate', { params: { path }, ...limit() }))),
     claim: async (takeOver) => {
       await reached(
         unwrap(
-          api.POST('/api/sittings/{sitting_id}/claim', { params: { path }, body: { ...body, take_over: takeOver } }),
+          api.POST('/api/sittings/{sitting_id}/claim', {
+            params: { path },
+            body: { ...body, take_over: takeOver },
+            ...limit(),
+          }),
         ),
       )
     },
@@ -40,6 +52,7 @@ export function sittingApi(sittingId: string, clientId: string): SittingApi {
           api.POST('/api/sittings/{sitting_id}/consent', {
             params: { path },
             body: { ...body, version, language, accepted },
+            ...limit(),
           }),
         ),
       ),
@@ -54,13 +67,16 @@ export function sittingApi(sittingId: string, clientId: string): SittingApi {
         ),
       ),
     receivedLeg: (leg) =>
-      reached(unwrap(api.GET('/api/sittings/{sitting_id}/legs/{leg}', { params: { path: { ...path, leg } } }))),
+      reached(
+        unwrap(api.GET('/api/sittings/{sitting_id}/legs/{leg}', { params: { path: { ...path, leg } }, ...limit() })),
+      ),
     reportEquipment: (checks) =>
       reached(
         unwrap(
           api.POST('/api/sittings/{sitting_id}/equipment', {
             params: { path },
             body: { ...body, checks: [...checks] },
+            ...limit(),
           }),
         ),
       ),
@@ -72,20 +88,23 @@ export function sittingApi(sittingId: string, clientId: string): SittingApi {
             body: picture as unknown as string,
             bodySerializer: () => picture,
             headers: { 'Content-Type': 'image/jpeg' },
+            signal: AbortSignal.timeout(PHOTOGRAPH_LIMIT_MS),
           }),
         ),
       )
     },
-    start: () => reached(unwrap(api.POST('/api/sittings/{sitting_id}/start', { params: { path }, body }))),
+    start: () => reached(unwrap(api.POST('/api/sittings/{sitting_id}/start', { params: { path }, body, ...limit() }))),
     saveAnswer: (questionId, text) =>
       reached(
         unwrap(
           api.PUT('/api/sittings/{sitting_id}/answers/{question_id}', {
             params: { path: { ...path, question_id: questionId } },
             body: { ...body, text },
+            ...limit(),
           }),
         ),
       ),
-    finish: () => reached(unwrap(api.POST('/api/sittings/{sitting_id}/finish', { params: { path }, body }))),
+    finish: () =>
+      reached(unwrap(api.POST('/api/sittings/{sitting_id}/finish', { params: { path }, body, ...limit() }))),
   }
 }
