@@ -11,7 +11,6 @@ from collections import deque
 from typing import Generic, TypeVar
 
 from proctor.domain.media import EncodedFrame
-from proctor.domain.time import MediaTime
 
 T = TypeVar("T")
 
@@ -47,16 +46,13 @@ class NewestWins(Generic[T]):
         """
         return self._items.popleft()
 
-    def take_newest(self) -> T:
-        """Remove everything, return the newest item and count the others as dropped.
+    def peek(self) -> T:
+        """Return the oldest item without removing it.
 
         Raises:
             IndexError: the channel is empty.
         """
-        newest = self._items.pop()
-        self.dropped += len(self._items)
-        self._items.clear()
-        return newest
+        return self._items[0]
 
 
 class RefusingFifo(Generic[T]):
@@ -92,14 +88,6 @@ class RefusingFifo(Generic[T]):
             IndexError: the channel is empty.
         """
         return self._items.popleft()
-
-    def peek(self) -> T:
-        """Return the oldest item without removing it.
-
-        Raises:
-            IndexError: the channel is empty.
-        """
-        return self._items[0]
 
 
 class KeyFrameGate:
@@ -161,11 +149,6 @@ class EncodedPictures:
     def wants_key_frame(self) -> bool:
         """Whether nothing passes before the next key frame."""
         return self._gate.waiting
-
-    @property
-    def oldest_at(self) -> MediaTime | None:
-        """Time of the oldest waiting picture; None when empty."""
-        return self._items[0].at if self._items else None
 
     def put(self, frame: EncodedFrame) -> bool:
         """Take the frame, or count it as dropped and return False."""

@@ -99,14 +99,9 @@ class Lane:
         return self._settled
 
     @property
-    def has_sound(self) -> bool:
-        """Whether sound waits."""
-        return len(self._sounds) > 0
-
-    @property
     def has_picture(self) -> bool:
-        """Whether pictures wait."""
-        return len(self._encoded) > 0
+        """Whether a picture waits for analysis."""
+        return len(self._sampled) > 0
 
     @property
     def counts(self) -> LaneCounts:
@@ -144,8 +139,11 @@ class Lane:
                 results += map(result_of, self.line.sound(chunk))
         return results
 
-    def serve_picture(self) -> list[PerceptionResult]:
-        """Decode all pictures that wait and analyse the newest of those that are due."""
+    def decode_pictures(self) -> None:
+        """Decode all pictures that wait; the newest of those that are due then waits for analysis.
+
+        Pictures build on each other, so none may be left out; decoding one costs a tenth of analysing it.
+        """
         while self._encoded:
             frame = self._encoded.take()
             arrived_ns = self._arrivals.pop(frame.at, 0)
@@ -154,12 +152,15 @@ class Lane:
                 self._grid.took(frame.at)
                 self._sampled.put(DecodedPicture(frame.at, picture, arrived_ns))
         self._arrivals.clear()
+
+    def serve_picture(self) -> list[PerceptionResult]:
+        """Analyse the picture that waits, if one does."""
         return self._analyse(self._sampled.take()) if self._sampled else []
 
     def settle(self) -> list[PerceptionResult]:
-        """Let media time move on as far as nothing waits; report drops and lag when it is time to."""
-        waiting = [at for at in (self._encoded.oldest_at, self._oldest_sound_at()) if at is not None]
-        self._settled = max(self._settled, min([self._clock, *waiting]))
+        """Let media time move on as far as no picture waits; report drops and lag when it is time to."""
+        waiting = self._sampled.peek().at if self._sampled else self._clock
+        self._settled = max(self._settled, min(self._clock, waiting))
         results = [result_of(output) for output in self.line.advance(self._settled)]
         if self._settled - self._report_from >= REPORT_EVERY:
             results += self._report()
@@ -170,9 +171,6 @@ class Lane:
         at = self._clock if self.closing_at is None else self.closing_at
         self._settled = max(self._settled, at)
         return [*map(result_of, self.line.finish(at)), *self._report()]
-
-    def _oldest_sound_at(self) -> MediaTime | None:
-        return self._sounds.peek().frame.at if self._sounds else None
 
     def _analyse(self, decoded: DecodedPicture) -> list[PerceptionResult]:
         try:

@@ -1,8 +1,8 @@
 """The worker process: `python -m server.perception.worker --fd N [--models DIR]`.
 
-One thread does everything in turn: it reads what the server sent, lets all sound pass first, then analyses one picture
-of the next sitting that has one, so that a busy sitting cannot starve the others. It ends when the server's end of the
-socket closes.
+One thread does everything in turn: it reads what the server sent, lets all sound pass first, decodes the pictures, then
+analyses one picture of the next sitting that has one, so that a busy sitting cannot starve the others. It ends when the
+server's end of the socket closes.
 """
 
 from __future__ import annotations
@@ -148,20 +148,20 @@ class Worker:
 
     def _serve(self) -> None:
         for seat in self._touched.values():
-            self._guarded(seat, partial(self._serve_sound, seat))
+            self._guarded(seat, partial(self._take_in, seat))
         seat_with_picture = self._next_with_picture()
         if seat_with_picture is not None:
             self._touched[seat_with_picture.sitting_id] = seat_with_picture
             self._guarded(seat_with_picture, partial(self._serve_picture, seat_with_picture))
         for seat in self._touched.values():
             self._guarded(seat, partial(self._settle, seat))
-            waits = seat.lane.has_sound or seat.lane.has_picture
-            if seat.lane.closing_at is not None and (seat.is_broken or not waits):
+            if seat.lane.closing_at is not None and (seat.is_broken or not seat.lane.has_picture):
                 self._close(seat)
         self._touched.clear()
 
-    def _serve_sound(self, seat: Seat) -> None:
+    def _take_in(self, seat: Seat) -> None:
         self._report(seat, seat.lane.serve_sound())
+        seat.lane.decode_pictures()
 
     def _serve_picture(self, seat: Seat) -> None:
         self._report(seat, seat.lane.serve_picture())
