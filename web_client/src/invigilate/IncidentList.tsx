@@ -34,7 +34,7 @@ function IncidentRow({ incident, chosen, onPress }: IncidentRowProps) {
         <span className={classes.kinds}>{incident.kinds.map((kind) => t(`ui:kind.${kind}`)).join(' · ')}</span>
         <span className={classes.when}>
           {duration(incident.start_ms)}
-          {incident.end_ms === null ? <span className={classes.ongoing}> {t('ongoing')}</span> : null}
+          {incident.end_ms === null ? ` · ${t('ongoing_short')}` : null}
         </span>
       </button>
     </li>
