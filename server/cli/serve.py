@@ -83,6 +83,7 @@ def _run(config: Any, *, announce: Any, seed: Any = None, other_port: bool = Fal
     from server.wiring import build  # noqa: PLC0415 - same
 
     configure_logs()
+    os.umask(0o077)  # faces, voices and screens are for the server's own user alone
     listening = _listen(config.host, config.port, other_port=other_port)
     port = listening.getsockname()[1]
     scheme = "https" if config.tls_cert else "http"

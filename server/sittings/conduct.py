@@ -238,12 +238,25 @@ class Conduct:
     async def _finish_in_time(self, sitting_id: str) -> None:
         while True:
             try:
+                if await self._has_been_prolonged(sitting_id):
+                    return
                 await self.finish(sitting_id, "time_over")
             except ProctorError as error:  # a full disk: space may come back
                 log.warning("finish_failed", sitting=sitting_id, reason=str(error))
                 await asyncio.sleep(_RETRY_S)
             else:
                 return
+
+    async def _has_been_prolonged(self, sitting_id: str) -> bool:
+        """Set the timer anew when the exam was given more time meanwhile."""
+        sitting = await self._get(sitting_id)
+        if sitting.state is not SittingState.RUNNING or sitting.started_at is None:
+            return True
+        elapsed_ns = self._since(sitting.started_at)
+        if elapsed_ns + NS_PER_S >= (sitting.duration_minutes * 60 + GRACE_S) * NS_PER_S:
+            return False
+        self._set_timer(sitting, elapsed_ns)
+        return True
 
     def _since(self, then: datetime) -> int:
         return max(0, round((self._clock.now_utc() - then).total_seconds() * NS_PER_S))

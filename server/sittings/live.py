@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 
 from proctor.domain.errors import ProctorError
-from proctor.domain.media import ClientEvent, EncodedFrame, LinkEvent, LinkState, TrackKind
-from proctor.domain.time import SITTING_START, MediaTime, to_ms
+from proctor.domain.media import ClientEvent, LinkEvent, LinkState, TrackKind
+from proctor.domain.time import MediaTime, to_ms
 from proctor.domain.timeline import EntryKind, JsonValue
 from proctor.pipeline.policy import ExamPolicy
 from proctor.ports.clock import Clock
@@ -20,6 +19,7 @@ from server.perception.pool import PerceptionPool
 from server.recording.recorder import Recorder
 from server.rtc.leg import Leg, LegSnapshot, LegState
 from server.rtc.negotiation import OfferedTrack
+from server.sittings.live_state import LegMaker, Live, silence_ns
 from server.sittings.results import ResultBook
 from server.sittings.schemas import TrackRecording
 
@@ -33,46 +33,6 @@ LegListener = Callable[[str, Leg | None], None]
 """Hears which leg of a sitting is the one that counts now."""
 
 
-class LegMaker(Protocol):
-    """Makes the server's end of a peer connection."""
-
-    def __call__(
-        self,
-        *,
-        number: int,
-        key_frame_interval_s: float,
-        on_link: Callable[[LinkEvent], None],
-        on_connected: Callable[[Leg], None],
-        on_closed: Callable[[Leg], None],
-    ) -> Leg:
-        """A new, unconnected leg."""
-        ...
-
-
-@dataclass(slots=True)
-class _Live:
-    """What is kept in memory of a sitting that has a leg or runs."""
-
-    sitting_id: str
-    legs: dict[int, Leg] = field(default_factory=dict)
-    current: Leg | None = None
-    started_ns: int | None = None
-    """Reading of the monotonic clock at media time 0."""
-    ended_at: MediaTime | None = None
-    """Set when the sitting is being finished; media time stands still from then on."""
-    sinks: tuple[Callable[[EncodedFrame], None], ...] = ()
-    link_lost: bool = False
-    server_gap_from: MediaTime | None = None
-    """Set after a restart of the server until media comes again."""
-    perception: asyncio.Task[None] | None = None
-    last_event: MediaTime = SITTING_START
-
-    @property
-    def runs(self) -> bool:
-        """Whether media is recorded."""
-        return self.started_ns is not None and self.ended_at is None
-
-
 class LiveSittings:
     """Holds every sitting's media. All methods run on the event loop."""
 
@@ -84,7 +44,7 @@ class LiveSittings:
         self._pool = pool
         self._results = results
         self._clock = clock
-        self._live: dict[str, _Live] = {}
+        self._live: dict[str, Live] = {}
         self._listeners: list[LegListener] = []
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -102,7 +62,7 @@ class LiveSittings:
         Raises:
             BadSdpError: the offer cannot be read.
         """
-        live = self._live.setdefault(sitting_id, _Live(sitting_id))
+        live = self._live.setdefault(sitting_id, Live(sitting_id))
         leg = self._make_leg(
             number=number,
             key_frame_interval_s=policy.media.key_frame_interval_s,
@@ -173,7 +133,7 @@ class LiveSittings:
 
         `epoch` is how often the analysis was interrupted before.
         """
-        live = self._live.setdefault(sitting_id, _Live(sitting_id))
+        live = self._live.setdefault(sitting_id, Live(sitting_id))
         live.started_ns = started_ns
         live.sinks = (partial(self._recorder.accept, sitting_id), partial(self._pool.accept, sitting_id))
         self._recorder.begin(sitting_id)
@@ -210,6 +170,7 @@ class LiveSittings:
         live = self._live.get(sitting_id)
         if live is None:
             return
+        self._note_network_gap(live, at)
         live.ended_at = at
         for leg in live.legs.values():
             for sink in live.sinks:
@@ -223,13 +184,6 @@ class LiveSittings:
         await self._results.settle(sitting_id)
         self._live.pop(sitting_id, None)
         self._tell(sitting_id, None)
-
-    async def forget(self, sitting_id: str) -> None:
-        """Close the legs of a sitting that never started."""
-        live = self._live.get(sitting_id)
-        if live is not None and live.started_ns is None:
-            del self._live[sitting_id]
-            await asyncio.gather(*(leg.close() for leg in tuple(live.legs.values())))
 
     async def suspend(self) -> None:
         """The server stops: seal every recording and close every leg; the sittings go on at the next start.
@@ -286,7 +240,8 @@ class LiveSittings:
         live = self._live.get(sitting_id)
         if live is None or not live.runs:
             return "none"
-        return "lost" if live.link_lost or live.server_gap_from is not None else "ok"
+        lost = live.silent_since is not None or live.server_gap_from is not None
+        return "lost" if lost else "ok"
 
     # Inside
 
@@ -307,14 +262,14 @@ class LiveSittings:
             payload: dict[str, JsonValue] = {"start_ms": None, "end_ms": to_ms(at), "cause": "not_finished"}
             self._results.note(sitting_id, EntryKind.PERCEPTION_INTERRUPTED, payload, at)
 
-    def _attach(self, live: _Live, leg: Leg) -> None:
+    def _attach(self, live: Live, leg: Leg) -> None:
         if live.started_ns is None or live.ended_at is not None:
             return
         leg.begin(live.started_ns)
         for sink in live.sinks:
             leg.add_sink(sink)
 
-    def _connected(self, live: _Live, leg: Leg) -> None:
+    def _connected(self, live: Live, leg: Leg) -> None:
         former = live.current
         live.current = leg
         if former is not None and former is not leg:
@@ -325,7 +280,7 @@ class LiveSittings:
             self._note_connection(live, leg)
         self._tell(live.sitting_id, leg)
 
-    def _note_connection(self, live: _Live, leg: Leg) -> None:
+    def _note_connection(self, live: Live, leg: Leg) -> None:
         now = self._media_time(live)
         tracks: list[JsonValue] = [track.value for track in leg.tracks]
         self._results.note(live.sitting_id, EntryKind.LEG_CONNECTED, {"leg": leg.number, "tracks": tracks}, now)
@@ -339,8 +294,10 @@ class LiveSittings:
             live.server_gap_from = None
         self._set_link(live, LinkState.RESTORED)
 
-    def _closed(self, live: _Live, leg: Leg) -> None:
+    def _closed(self, live: Live, leg: Leg) -> None:
         live.legs.pop(leg.number, None)
+        if live.started_ns is None and not live.legs:
+            self._live.pop(live.sitting_id, None)
         if live.current is not leg:
             return
         live.current = None
@@ -349,24 +306,38 @@ class LiveSittings:
             self._set_link(live, LinkState.LOST)
         self._tell(live.sitting_id, None)
 
-    def _link_changed(self, live: _Live, number: int, event: LinkEvent) -> None:
+    def _link_changed(self, live: Live, number: int, event: LinkEvent) -> None:
         if live.current is not None and live.current.number == number:
             self._set_link(live, event.state, event.at)
 
-    def _lost_if_absent(self, live: _Live) -> None:
+    def _lost_if_absent(self, live: Live) -> None:
         if live.runs and (live.current is None or live.current.state is not LegState.CONNECTED):
             self._set_link(live, LinkState.LOST)
 
-    def _set_link(self, live: _Live, state: LinkState, at: MediaTime | None = None) -> None:
+    def _set_link(self, live: Live, state: LinkState, at: MediaTime | None = None) -> None:
         lost = state is LinkState.LOST
-        if live.link_lost == lost or not live.runs:
+        if (live.silent_since is not None) == lost or not live.runs:
             return
-        live.link_lost = lost
         when = self._media_time(live) if at is None else at
+        if lost:
+            live.silent_since = MediaTime(max(0, when - silence_ns(live.current)))
+        else:
+            self._note_network_gap(live, when)
         self._pool.link(live.sitting_id, LinkEvent(state=state, at=when))
         self._results.note(live.sitting_id, EntryKind.LINK_EVENT, {"state": state.value}, when)
 
-    def _media_time(self, live: _Live) -> MediaTime:
+    def _note_network_gap(self, live: Live, until: MediaTime) -> None:
+        if live.silent_since is None:
+            return
+        payload: dict[str, JsonValue] = {
+            "start_ms": to_ms(live.silent_since),
+            "end_ms": to_ms(until),
+            "cause": "network",
+        }
+        live.silent_since = None
+        self._results.note(live.sitting_id, EntryKind.RECORDING_GAP, payload, until)
+
+    def _media_time(self, live: Live) -> MediaTime:
         if live.ended_at is not None:
             return live.ended_at
         if live.started_ns is None:
