@@ -40,8 +40,8 @@ const POLL_MS = 700
 
 export interface EquipmentParts {
   readonly api: Pick<SittingApi, 'receivedLeg' | 'reportEquipment'>
-  readonly devices: CaptureDevices
-  readonly publisher: Publisher
+  readonly devices: Pick<CaptureDevices, 'openCameraAndMicrophone' | 'openScreen' | 'track'>
+  readonly publisher: Pick<Publisher, 'start' | 'retryNow' | 'state'>
   readonly sitting: Pick<SittingForCandidate, 'steps'>
   readonly examine: () => BrowserFacts
   readonly probe: (track: MediaStreamTrack) => Promise<PictureFacts | null>

@@ -49,8 +49,10 @@ export function ConsentStep({ flow }: { flow: SittingFlow }) {
       </div>
       {refusing ? (
         <Dialog title={t('consent.refuse_title')} onClose={() => setRefusing(false)}>
-          <p>{t('consent.refuse_text')}</p>
-          <p>{t('consent.refuse_final')}</p>
+          <div className={classes.paragraphs}>
+            <p>{t('consent.refuse_text')}</p>
+            <p>{t('consent.refuse_final')}</p>
+          </div>
           <div className={classes.action}>
             <Button
               loading={state.busy === 'refuse'}
