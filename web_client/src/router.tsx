@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query'
 import {
   createRootRoute,
   createRoute,
@@ -17,28 +18,25 @@ import { Loading } from '@/ui/Page'
 
 const root = createRootRoute({ component: Shell, notFoundComponent: MissingPage })
 
-class ForbiddenError extends Error {}
-
-/** Lets in the roles that own the section; others learn why not, strangers log in first. */
-function guard(section: Section) {
-  return async ({ location }: { location: { href: string } }) => {
-    const me = await queryClient.ensureQueryData(meQuery)
-    if (!me) throw redirect({ to: '/login', search: { next: location.href } })
-    if (!sectionsOf(me.role).includes(section)) throw new ForbiddenError(section)
-  }
+/** Strangers log in first, and come back to the page that they asked for. */
+async function requireLogIn({ location }: { location: { href: string } }): Promise<void> {
+  const me = await queryClient.ensureQueryData(meQuery)
+  if (!me) throw redirect({ to: '/login', search: { next: location.href } })
 }
 
-function SectionFailed({ error, reset }: { error: unknown; reset: () => void }) {
-  return error instanceof ForbiddenError ? <ForbiddenPage /> : <FailedPage error={error} reset={reset} />
+/** Shows a section to the roles that own it, and tells the others why not. */
+function SectionDoor({ name }: { name: Section }) {
+  const { data: me } = useQuery(meQuery)
+  if (!me) return null
+  return sectionsOf(me.role).includes(name) ? <Outlet /> : <ForbiddenPage />
 }
 
 function sectionRoute<Name extends Section>(name: Name) {
   return createRoute({
     getParentRoute: () => root,
     path: `/${name}`,
-    beforeLoad: guard(name),
-    errorComponent: SectionFailed,
-    component: Outlet,
+    beforeLoad: requireLogIn,
+    component: () => <SectionDoor name={name} />,
   })
 }
 
