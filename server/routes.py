@@ -8,7 +8,7 @@ from typing import Final
 from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute, APIWebSocketRoute
 
-from server.accounts.access import check_rules, enforce_access
+from server.accounts.access import check_rules, close_with_log_in, enforce_access
 from server.accounts.endpoints import router as accounts_router
 from server.consent.endpoints import router as consent_router
 from server.diagnostics.endpoints import router as diagnostics_router
@@ -45,7 +45,7 @@ def api_router() -> APIRouter:
     check_rules(_endpoints())
     router = APIRouter(
         prefix="/api",
-        dependencies=[Depends(enforce_access)],
+        dependencies=[Depends(enforce_access), Depends(close_with_log_in)],
         generate_unique_id_function=lambda route: route.name,
         responses={
             "default": {

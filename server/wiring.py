@@ -161,6 +161,8 @@ async def _assemble(stack: AsyncExitStack, config: ServerConfig, base: Ground, a
     sittings, conduct = _candidates_side(stack, config=config, base=base, app=app, blobs=blobs, live=live, pool=pool)
     _watchers_side(stack, config=config, base=base, app=app, blobs=blobs, live=live, network=network)
     app.state.gate = app.state.accounts = base.accounts
+    app.state.presence = base.accounts.presence
+    _keep_running(stack, base.accounts.watch(), "log-in watch")
     app.state.exams = base.exams
     await base.exams.load()
     demo = await seed(base, sittings) if seed is not None else None
@@ -235,7 +237,7 @@ def _watchers_side(  # noqa: PLR0913 - the parts that were made before
     live: LiveSittings,
     network: NetworkSettings,
 ) -> None:
-    viewers = ViewerBook(partial(_make_viewer, base.clock, network))
+    viewers = ViewerBook(partial(_make_viewer, base.clock, network), base.accounts.presence)
     stack.push_async_callback(viewers.close_all)
     live.on_leg_change(viewers.leg_changed)
     projections = Projections(base.timeline)

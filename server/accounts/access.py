@@ -5,19 +5,25 @@ A route without a rule, or a rule without a route, stops the start of the server
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import Annotated, Final, Protocol
 from urllib.parse import urlsplit
 
-from fastapi import Depends
+from fastapi import Depends, WebSocket
 from starlette.requests import HTTPConnection
 
 from proctor.domain.text import Language
+from server.presence import Presence
 from server.problems import ProblemError
 
 LOGIN_COOKIE: Final = "proctor_login"
+CLOSE_LOGGED_OUT: Final = 4401
+"""The log-in that a socket was opened with has ended."""
+MOST_SOCKETS: Final = 64
+"""Sockets of one account; a page whose network flaps leaves one behind at each try, for up to 40 s."""
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -194,6 +200,33 @@ def _refuse_foreign_pages(connection: HTTPConnection) -> None:
         "The request does not come from this site's own pages.",
         remedy="Send Origin equal to the host, or the header X-Proctor: 1.",
     )
+
+
+async def close_with_log_in(connection: HTTPConnection) -> AsyncIterator[None]:
+    """Dependency of the whole application, after `enforce_access`: a socket lives no longer than its log-in.
+
+    Raises:
+        ProblemError: 409 the account has too many sockets open.
+    """
+    if not isinstance(connection, WebSocket):
+        yield
+        return
+    presence: Presence = connection.app.state.presence
+    caller: Caller = connection.state.caller
+    if presence.sockets(caller.account_id) >= MOST_SOCKETS:
+        raise ProblemError(
+            409, "too_many_sockets", "Too many pages of this account are open.", remedy="Close some and try again."
+        )
+
+    async def close() -> None:
+        with contextlib.suppress(RuntimeError):  # the other end was quicker
+            await connection.close(CLOSE_LOGGED_OUT)
+
+    forget = presence.opened(caller.login_sha256, caller.account_id, close, is_socket=True)
+    try:
+        yield
+    finally:
+        forget()
 
 
 async def current_caller(connection: HTTPConnection) -> Caller:

@@ -25,7 +25,8 @@ Accounts = Annotated[AccountService, Depends(_service)]
 async def log_in(body: LogInRequest, accounts: Accounts, request: Request, response: Response) -> Me:
     """Log in by e-mail and password; the answer sets the log-in cookie."""
     address = request.client.host if request.client else "unknown"
-    token, me = await accounts.log_in(body.email, body.password, address)
+    former = request.cookies.get(LOGIN_COOKIE)
+    token, me = await accounts.log_in(body.email, body.password, address, former)
     response.set_cookie(
         LOGIN_COOKIE, token, httponly=True, samesite="strict", secure=request.url.scheme == "https", path="/"
     )

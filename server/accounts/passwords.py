@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -24,18 +26,23 @@ class Passwords:
         async with self._turn:
             return await asyncio.to_thread(self._hasher.hash, password)
 
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait until one of the few turns is free; `matches` is called within it."""
+        async with self._turn:
+            yield
+
     async def matches(self, kept: str | None, password: str) -> bool:
         """Whether the password is the one kept; takes as long when there is none, so that e-mails cannot be probed."""
         if kept is None:
             if self._nobody is None:
-                self._nobody = await self.hash("nobody's password")
+                self._nobody = await asyncio.to_thread(self._hasher.hash, "nobody's password")
             await self._verify(self._nobody, password)
             return False
         return await self._verify(kept, password)
 
     async def _verify(self, kept: str, password: str) -> bool:
-        async with self._turn:
-            try:
-                return await asyncio.to_thread(self._hasher.verify, kept, password)
-            except (VerificationError, InvalidHashError):
-                return False
+        try:
+            return await asyncio.to_thread(self._hasher.verify, kept, password)
+        except (VerificationError, InvalidHashError):
+            return False

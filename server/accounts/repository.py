@@ -140,6 +140,14 @@ class AccountRepository:
         async with self._database.write() as connection:
             await connection.execute(delete(LoginRecord).where(LoginRecord.token_sha256 == token_sha256))
 
+    async def living(self, made_after: datetime, used_after: datetime) -> frozenset[str]:
+        """Hashes of the tokens of log-ins that have not expired."""
+        query = select(LoginRecord.token_sha256).where(
+            LoginRecord.created_at >= made_after, LoginRecord.used_at >= used_after
+        )
+        async with self._database.read() as connection:
+            return frozenset((await connection.execute(query)).scalars())
+
     async def ownership(self, sitting_id: str) -> SittingOwnership | None:
         """Whose sitting it is, and whether it is finished."""
         query = select(SittingRecord.candidate_id, SittingRecord.finished_at).where(

@@ -197,7 +197,7 @@ class InvigilationService:
             },
         )
         viewer_id, answer = await self._viewers.open(
-            sitting_id, caller.account_id, request.offer_sdp, tracks, self._live.current_leg(sitting_id)
+            sitting_id, caller, request.offer_sdp, tracks, self._live.current_leg(sitting_id)
         )
         return ViewerAnswer(viewer_id=viewer_id, answer_sdp=answer)
 

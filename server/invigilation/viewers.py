@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from proctor.domain.media import TrackKind
+from server.accounts.access import Caller
 from server.identifiers import new_identifier
+from server.presence import Presence
 from server.problems import ProblemError
 from server.rtc.forwarder import Viewer
 from server.rtc.leg import Leg
@@ -31,30 +33,34 @@ class _Open:
     viewer: Viewer
     sitting_id: str
     account_id: str
+    forget: Callable[[], None] = field(repr=False)
+    """The log-in does not hold the view open any more."""
 
 
 class ViewerBook:
-    """Opens and closes views, and moves them to a sitting's new leg."""
+    """Opens and closes views, and moves them to a sitting's new leg; a view ends with the log-in that opened it."""
 
-    def __init__(self, make_viewer: ViewerMaker) -> None:
+    def __init__(self, make_viewer: ViewerMaker, presence: Presence) -> None:
         self._make_viewer = make_viewer
+        self._presence = presence
         self._open: dict[str, _Open] = {}
 
     async def open(
-        self, sitting_id: str, account_id: str, offer_sdp: str, tracks: Sequence[TrackKind], leg: Leg | None
+        self, sitting_id: str, caller: Caller, offer_sdp: str, tracks: Sequence[TrackKind], leg: Leg | None
     ) -> tuple[str, str]:
         """Identifier of the view and the answer.
 
         Raises:
             ProblemError: 422 the offer cannot be used, 409 the account has too many views open.
         """
-        if sum(view.account_id == account_id for view in self._open.values()) >= _MOST_PER_ACCOUNT:
+        if sum(view.account_id == caller.account_id for view in self._open.values()) >= _MOST_PER_ACCOUNT:
             raise ProblemError(
                 409, "too_many_viewers", "Too many live views are open.", remedy="Close some of them and try again."
             )
         viewer_id = new_identifier()
         viewer = self._make_viewer(on_closed=lambda _: self._forget(viewer_id))
-        self._open[viewer_id] = _Open(viewer, sitting_id, account_id)
+        forget = self._presence.opened(caller.login_sha256, caller.account_id, viewer.close)
+        self._open[viewer_id] = _Open(viewer, sitting_id, caller.account_id, forget)
         try:
             answer = await viewer.answer(offer_sdp, tracks)
         except BadSdpError as error:
@@ -90,4 +96,6 @@ class ViewerBook:
         await asyncio.gather(*(view.viewer.close() for view in tuple(self._open.values())))
 
     def _forget(self, viewer_id: str) -> None:
-        self._open.pop(viewer_id, None)
+        view = self._open.pop(viewer_id, None)
+        if view is not None:
+            view.forget()
