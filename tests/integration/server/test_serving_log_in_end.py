@@ -50,7 +50,13 @@ async def test_an_account_has_a_bounded_number_of_sockets(shared_server: Running
         with pytest.raises(InvalidStatus) as refused:
             await person.socket("/api/live")
     assert refused.value.response.status_code == 409
-    async with asyncio.timeout(5):
-        while shared_server.app.state.presence.sockets(person.account_id):
-            await asyncio.sleep(0.02)
+    await none_left(shared_server, person.account_id)
     await person.client.aclose()
+
+
+async def none_left(running: RunningServer, account_id: str) -> None:
+    async with asyncio.timeout(5):
+        while True:
+            if not running.app.state.presence.sockets(account_id):
+                return
+            await asyncio.sleep(0.02)
