@@ -330,7 +330,7 @@ export interface paths {
         get?: never;
         /**
          * Save Answer
-         * @description Keep an answer; every version is kept, the timeline has its hash.
+         * @description Keep an answer; the latest text is kept, and the timeline has the hash of every one.
          */
         put: operations["save_answer"];
         post?: never;
@@ -1048,11 +1048,8 @@ export interface components {
          */
         EquipmentCheck: {
             check: components["schemas"]["CheckName"];
-            /**
-             * Detail
-             * @default {}
-             */
-            detail: {
+            /** Detail */
+            detail?: {
                 [key: string]: string | number | boolean | null;
             };
             /** Ok */
@@ -1140,11 +1137,8 @@ export interface components {
              * @default
              */
             policy_toml: string;
-            /**
-             * Questions
-             * @default []
-             */
-            questions: components["schemas"]["Question"][];
+            /** Questions */
+            questions?: components["schemas"]["Question"][];
             title: components["schemas"]["LocalizedText"];
             /** Url */
             url?: string | null;
@@ -1693,11 +1687,8 @@ export interface components {
          * @description Something that the browser noticed.
          */
         ReportedEvent: {
-            /**
-             * Detail
-             * @default {}
-             */
-            detail: {
+            /** Detail */
+            detail?: {
                 [key: string]: string | number | boolean;
             };
             /** Event Id */
