@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+from typer.exceptions import TyperException
 
 _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "serve": ("server.cli.serve:serve", "Run the server."),
@@ -29,6 +31,18 @@ class _LazyGroup(TyperGroup):
 
     _listing = False
 
+    def main(self, *args: Any, **options: Any) -> NoReturn:  # noqa: ANN401 - typer's signature
+        """Run a command and exit with its code; bad usage is one line on stderr."""
+        try:
+            code = super().main(*args, **options | {"standalone_mode": False})
+        except TyperException as error:
+            sys.stderr.write(_usage_problem(error))
+            sys.exit(error.exit_code)
+        except typer.Abort:
+            sys.stderr.write("proctor: stopped\n")
+            sys.exit(1)
+        sys.exit(code if isinstance(code, int) else 0)
+
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # noqa: ARG002 - click's signature
         """Names in the order of the table."""
         return list(_COMMANDS)
@@ -49,6 +63,16 @@ class _LazyGroup(TyperGroup):
             super().format_help(ctx, formatter)
         finally:
             self._listing = False
+
+
+def _usage_problem(error: TyperException) -> str:
+    """One line that names what is wrong; nothing where the help has been printed instead."""
+    message = " ".join(error.format_message().split()).rstrip(".")
+    if not message:
+        return ""
+    context = getattr(error, "ctx", None)
+    command = "proctor" if context is None else context.command_path
+    return f"{command}: {message}. Try '{command} --help'.\n"
 
 
 def _load(name: str, target: str) -> Any:  # noqa: ANN401 - typer's own class of commands

@@ -22,7 +22,7 @@ from tests.media.sounds import soundtrack
 
 
 def proctor(*words: str | Path) -> Result:
-    return CliRunner().invoke(app, [str(word) for word in words])
+    return CliRunner().invoke(app, [str(word) for word in words], prog_name="proctor")
 
 
 def test_help_names_every_command() -> None:
@@ -31,6 +31,26 @@ def test_help_names_every_command() -> None:
     assert told.exit_code == 0
     for command in ("serve", "demo", "analyze", "compare", "listen", "simulate", "models", "users", "exams", "policy"):
         assert command in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("nonsense",), "nonsense"),
+        (("analyze",), "MEDIA"),
+        (("listen", "--loud", "a.wav"), "--loud"),
+        (("serve", "--port", "70000"), "--port"),
+        (("simulate", "http://127.0.0.1:1", "--candidates", "1", "--for", "2", "--media", "absent.mp4"), "absent.mp4"),
+        (("users", "create", "a@b.kz"), "--name"),
+    ],
+)
+def test_bad_usage_is_one_line(words: tuple[str, ...], named: str) -> None:
+    told = proctor(*words)
+
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert told.stderr.startswith("proctor")
+    assert told.stderr.count("\n") == 1
+    assert named in told.stderr
 
 
 def test_a_policy_with_a_typo_is_refused_with_its_place(tmp_path: Path) -> None:
