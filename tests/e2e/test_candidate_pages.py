@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(280)]
 
 AXE = ROOT / "web_client" / "node_modules" / "axe-core" / "axe.min.js"
 LANGUAGE_NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
+SCHEME = "(scheme) => document.documentElement.setAttribute('data-mantine-color-scheme', scheme)"
 RUN_AXE = """
 () => axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
   violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`))
@@ -44,6 +45,9 @@ class Inspector:
                 page.set_viewport_size(viewport)
                 page.wait_for_timeout(150)
                 self._inspect(f"{page_name}-{language}-{viewport['width']}")
+        page.evaluate(SCHEME, "dark")
+        self._inspect(f"{page_name}-dark")
+        page.evaluate(SCHEME, "light")
 
     def _inspect(self, name: str) -> None:
         page = self._candidate.page
