@@ -68,6 +68,8 @@ class SittingLine:
         self._summary = SummaryWindow(continuation.start)
         self._onset = OnsetPictures()
         self._pictured: set[str] = set()
+        self._pictureless: dict[str, MediaTime] = {}
+        """Onset of the incidents that began before any picture had come; the first one that comes is theirs."""
         self._observers: list[Observer] = []
         self._next_tick = (continuation.start // TICK_STEP + 1) * TICK_STEP
 
@@ -87,7 +89,8 @@ class SittingLine:
         if frame.track is not TrackKind.CAMERA or not self.wants_picture(frame.at):
             return []
         self._onset.keep(frame)
-        return list(self._observed(self._analysis.picture(frame, pressed=pressed)))
+        late = list(self._late_pictures())
+        return late + list(self._observed(self._analysis.picture(frame, pressed=pressed)))
 
     def sound(self, chunk: AudioChunk) -> list[LineOutput]:
         """Take the microphone's next stretch of sound."""
@@ -141,6 +144,17 @@ class SittingLine:
         if incident.incident_id in self._pictured:
             return
         self._pictured.add(incident.incident_id)
-        nearest = self._guard.run("incident_picture", incident.start, lambda: self._onset.nearest(incident.start))
+        yield from self._onset_picture(incident.incident_id, incident.start)
+
+    def _late_pictures(self) -> Iterator[IncidentPicture]:
+        waiting, self._pictureless = self._pictureless, {}
+        for incident_id, start in waiting.items():
+            yield from self._onset_picture(incident_id, start)
+
+    def _onset_picture(self, incident_id: str, start: MediaTime) -> Iterator[IncidentPicture]:
+        if not self._onset:
+            self._pictureless[incident_id] = start
+            return
+        nearest = self._guard.run("incident_picture", start, lambda: self._onset.nearest(start))
         if nearest is not None:
-            yield IncidentPicture(incident.incident_id, *nearest)
+            yield IncidentPicture(incident_id, *nearest)

@@ -191,6 +191,20 @@ def test_browser_and_link_events_become_signals() -> None:
     }
 
 
+def test_an_incident_that_began_before_any_picture_gets_the_first_one_that_comes() -> None:
+    line = line_of(Scripted())
+    outputs = line.event(ClientEvent(ClientEventKind.SCREEN_SHARE_STOPPED, media_time_from_s(0.2)))
+    outputs += line.advance(media_time_from_s(4))
+    opened = [output for output in outputs if isinstance(output, IncidentUpdate)]
+    assert [update.change for update in opened] == [IncidentChange.OPENED]
+    assert not any(isinstance(output, IncidentPicture) for output in outputs)
+    later = [*line.picture(picture(4.5)), *line.picture(picture(5.0)), *line.finish(media_time_from_s(5.2))]
+    taken = [output for output in later if isinstance(output, IncidentPicture)]
+    assert [(image.incident_id, image.at) for image in taken] == [
+        (opened[0].incident.incident_id, media_time_from_s(4.5))
+    ]
+
+
 def test_ticks_stand_on_whole_steps_and_never_repeat() -> None:
     class Watching(Exploding):
         def __init__(self) -> None:
