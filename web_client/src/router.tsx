@@ -7,8 +7,10 @@ import {
   Outlet,
   redirect,
   type RouteComponent,
+  useLocation,
+  useNavigate,
 } from '@tanstack/react-router'
-import { lazy } from 'react'
+import { lazy, useEffect, useState } from 'react'
 import { readPart } from '@/admin/parts'
 import { configQuery, meQuery, queryClient } from '@/api/queries'
 import { FailedPage, ForbiddenPage, MissingPage } from '@/shell/Fallbacks'
@@ -24,10 +26,22 @@ async function requireLogIn({ location }: { location: { href: string } }): Promi
   if (!me) throw redirect({ to: '/login', search: { next: location.href } })
 }
 
-/** Shows a section to the roles that own it, and tells the others why not. */
+/** Leads to the log-in page and back here afterwards; the address is read once, it changes on the way. */
+function LogInAgain() {
+  const navigate = useNavigate()
+  const { href } = useLocation()
+  const [next] = useState(href)
+  useEffect(() => void navigate({ to: '/login', search: { next } }), [navigate, next])
+  return null
+}
+
+/**
+ * Shows a section to the roles that own it, and tells the others why not. A log-in that ends meanwhile leads to the
+ * log-in page, except from an exam: there nothing may stop what is being recorded.
+ */
 function SectionDoor({ name }: { name: Section }) {
   const { data: me } = useQuery(meQuery)
-  if (!me) return null
+  if (!me) return name === 'sit' ? <Outlet /> : <LogInAgain />
   return sectionsOf(me.role).includes(name) ? <Outlet /> : <ForbiddenPage />
 }
 

@@ -1,4 +1,4 @@
-import { QueryClient, queryOptions } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query'
 import { api, unwrap } from './client'
 import { ProblemError } from './problem'
 import type { Me } from './types'
@@ -8,7 +8,15 @@ function shouldRetry(failures: number, error: Error): boolean {
   return !(error instanceof ProblemError && error.problem.status < 500) && failures < 2
 }
 
-export const queryClient = new QueryClient({
+/** A log-in that ended (by time, or by an administrator) is noticed at the first refused call. */
+function forgetEndedLogIn(error: Error): void {
+  if (error instanceof ProblemError && error.problem.code === 'not_logged_in')
+    queryClient.setQueryData(meQuery.queryKey, null)
+}
+
+export const queryClient: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: forgetEndedLogIn }),
+  mutationCache: new MutationCache({ onError: forgetEndedLogIn }),
   defaultOptions: { queries: { retry: shouldRetry, staleTime: 5_000, refetchOnWindowFocus: false } },
 })
 

@@ -15,7 +15,8 @@ export function useLogIn(next?: string) {
   return useMutation({
     mutationFn: (credentials: Credentials) => unwrap(api.POST('/api/login', { body: credentials })),
     onSuccess: async (me) => {
-      queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== 'config' })
+      const kept = new Set<unknown>(['config', 'me'])
+      queryClient.removeQueries({ predicate: (query) => !kept.has(query.queryKey[0]) })
       queryClient.setQueryData(meQuery.queryKey, me)
       await navigate({ to: afterLogin(me.role, next) })
     },

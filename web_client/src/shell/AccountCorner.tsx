@@ -3,7 +3,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { DoorOpen, LogOut } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { api } from '@/api/client'
-import { queryClient } from '@/api/queries'
+import { meQuery, queryClient } from '@/api/queries'
 import type { Me } from '@/api/types'
 import classes from './Shell.module.css'
 
@@ -14,8 +14,10 @@ export function AccountCorner({ me, demo }: { me: Me | null; demo: boolean }) {
   if (!me) return null
   const logOut = async () => {
     await api.POST('/api/logout')
-    queryClient.clear()
+    // Leaving comes first: a page that lost its log-in would lead to the log-in page and back.
     await navigate({ to: demo ? '/' : '/login' })
+    queryClient.setQueryData(meQuery.queryKey, null)
+    queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== 'config' && query.queryKey[0] !== 'me' })
   }
   return (
     <div className={classes.account}>
