@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from proctor.detectors.registry import discover
 from proctor.domain.media import LinkEvent, TrackKind
 from proctor.ports.clock import Clock
+from server.accounts.access import CHANGES_AT_ONCE, CHANGES_PER_S
 from server.accounts.passwords import Passwords
 from server.accounts.repository import AccountRepository
 from server.accounts.service import AccountService
@@ -35,6 +36,7 @@ from server.invigilation.projection import Projections
 from server.invigilation.repository import InvigilationRepository
 from server.invigilation.service import InvigilationService
 from server.invigilation.viewers import ViewerBook
+from server.pace import Paces
 from server.perception.pool import PerceptionPool
 from server.policies import PolicyBook
 from server.recording.playback import RecordingArchive
@@ -162,6 +164,7 @@ async def _assemble(stack: AsyncExitStack, config: ServerConfig, base: Ground, a
     _watchers_side(stack, config=config, base=base, app=app, blobs=blobs, live=live, network=network)
     app.state.gate = app.state.accounts = base.accounts
     app.state.presence = base.accounts.presence
+    app.state.paces = Paces(CHANGES_PER_S, CHANGES_AT_ONCE)
     _keep_running(stack, base.accounts.watch(), "log-in watch")
     app.state.exams = base.exams
     await base.exams.load()

@@ -6,6 +6,7 @@ A route without a rule, or a rule without a route, stops the start of the server
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
@@ -16,6 +17,7 @@ from fastapi import Depends, WebSocket
 from starlette.requests import HTTPConnection
 
 from proctor.domain.text import Language
+from server.pace import Paces
 from server.presence import Presence
 from server.problems import ProblemError
 
@@ -24,6 +26,9 @@ CLOSE_LOGGED_OUT: Final = 4401
 """The log-in that a socket was opened with has ended."""
 MOST_SOCKETS: Final = 64
 """Sockets of one account; a page whose network flaps leaves one behind at each try, for up to 40 s."""
+CHANGES_PER_S: Final = 20.0
+CHANGES_AT_ONCE: Final = 1000
+"""Requests that change something, by account: far above what a page or an administrator's script sends."""
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -157,7 +162,8 @@ async def enforce_access(connection: HTTPConnection) -> None:
     """Dependency of the whole application: let only those pass whom the rule of the endpoint names.
 
     Raises:
-        ProblemError: 401 not logged in, 403 another role's or a foreign page's request, 404 another's sitting.
+        ProblemError: 401 not logged in, 403 another role's or a foreign page's request, 404 another's sitting,
+            429 the account changes more than any person does.
     """
     rule = RULES[connection.scope["endpoint"].__name__]
     _refuse_foreign_pages(connection)
@@ -170,8 +176,23 @@ async def enforce_access(connection: HTTPConnection) -> None:
         raise ProblemError(401, "not_logged_in", "Nobody is logged in here.", remedy="Log in and try again.")
     if caller.role not in rule.roles:
         raise ProblemError(403, "not_allowed", "Your role does not allow this.")
+    if connection.scope["type"] == "http" and connection.scope["method"] not in _SAFE_METHODS:
+        _keep_pace(connection.app.state.paces, caller)
     await _check_sitting(gate, rule, caller, connection.path_params.get("sitting_id"))
     connection.state.caller = caller
+
+
+def _keep_pace(paces: Paces, caller: Caller) -> None:
+    wait_s = paces.wait_s(caller.account_id)
+    if wait_s:
+        seconds = str(math.ceil(wait_s))
+        raise ProblemError(
+            429,
+            "too_many_requests",
+            f"This account asks too much; the next request is possible in {seconds} seconds.",
+            remedy="Wait a moment and try again.",
+            headers={"Retry-After": seconds},
+        )
 
 
 async def _check_sitting(gate: Gate, rule: Rule, caller: Caller, sitting_id: str | None) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from proctor.domain.errors import BlobMissingError, ProctorError
 from proctor.domain.media import TrackKind
@@ -28,7 +29,9 @@ from server.storage.blobs import picture_key
 log = structlog.get_logger(__name__)
 
 GRACE_S: Final = 30
-"""After the exam's duration the page finishes by itself; so long later the server does."""
+"""At the end of the exam's time the page asks to finish; so long later the server does it."""
+_NOT_KEPT: Final = (ProctorError, DBAPIError)
+"""What a full disk looks like; space may come back."""
 _RETRY_S: Final = 10.0
 _PATIENCE_S: Final = 8.0
 """A candidate who has finished does not wait longer for the rest of the analysis."""
@@ -68,15 +71,20 @@ class Conduct:
         receiving = self._live.receiving(sitting_id)
         return [track for track in required_tracks(policy) if not receiving.get(track, False)]
 
+    def step(self, sitting_id: str) -> asyncio.Lock:
+        """To be held from reading a sitting's state to changing it; `start` and `finish` hold it themselves."""
+        return self._locks.setdefault(sitting_id, asyncio.Lock())
+
     async def start(self, sitting_id: str) -> None:
         """Media time 0 is now; nothing happens when the sitting runs already.
 
         Raises:
             ProblemError: 409 names what is missing.
         """
-        async with self._lock(sitting_id):
+        async with self.step(sitting_id):
             sitting = await self._get(sitting_id)
             if sitting.state is SittingState.RUNNING:
+                await self._make_sure_start_is_noted(sitting)
                 return
             policy = self._policies.parse_stored(sitting.policy_toml)
             self._check_ready(sitting, policy)
@@ -84,9 +92,9 @@ class Conduct:
             started_at, started_ns = self._clock.now_utc(), self._clock.monotonic_ns()
             await self._repository.change(sitting_id, state=SittingState.RUNNING, started_at=started_at)
             self._live.begin(sitting_id, started_ns, policy, enrolment)
+            self._set_timer(sitting, 0)
             await self._note_start(sitting)
             self._live.note_leg(sitting_id)
-            self._set_timer(sitting, 0)
         log.info("sitting_started", sitting=sitting_id)
 
     async def finish(self, sitting_id: str, reason: str, at: MediaTime | None = None) -> None:
@@ -97,7 +105,7 @@ class Conduct:
         Raises:
             ProblemError: 409 it has not started.
         """
-        async with self._lock(sitting_id):
+        async with self.step(sitting_id):
             sitting = await self._get(sitting_id)
             if sitting.state is SittingState.FINISHED:
                 return
@@ -121,12 +129,15 @@ class Conduct:
         await asyncio.wait({winding_up}, timeout=_PATIENCE_S)
 
     async def _wind_up(self, sitting_id: str, end: MediaTime, reason: str) -> None:
-        await self._live.finish(sitting_id, end)
+        try:
+            await self._live.finish(sitting_id, end)
+        except Exception:  # a defect in draining must not keep the finish from being written
+            log.exception("sitting_not_drained", sitting=sitting_id)
         self._claims.release(sitting_id)
         while True:
             try:
                 await self._seal(sitting_id, end, reason)
-            except ProctorError as error:  # a full disk: space may come back
+            except _NOT_KEPT as error:
                 log.warning("finish_not_written", sitting=sitting_id, reason=str(error))
                 await asyncio.sleep(_RETRY_S)
             else:
@@ -137,12 +148,15 @@ class Conduct:
         """After the server came up: complete finishes that were cut short, and go on with what was running."""
         for sitting in await self._repository.unsealed():
             end = MediaTime((sitting.duration_ms or 0) * NS_PER_MS)
-            await close_leftovers(self._timeline, sitting.sitting_id, end)
-            await self._seal(sitting.sitting_id, end, sitting.finish_reason or "candidate")
+            try:
+                await close_leftovers(self._timeline, sitting.sitting_id, end)
+                await self._seal(sitting.sitting_id, end, sitting.finish_reason or "candidate")
+            except _NOT_KEPT as error:  # left to the next start
+                log.warning("finish_not_written", sitting=sitting.sitting_id, reason=str(error))
         for sitting in await self._repository.running():
             try:
                 await self._resume(sitting)
-            except ProctorError as error:
+            except _NOT_KEPT as error:
                 log.warning("sitting_not_resumed", sitting=sitting.sitting_id, reason=str(error))
 
     async def stop(self) -> None:
@@ -180,8 +194,7 @@ class Conduct:
         started_at = sitting.started_at or self._clock.now_utc()
         recorded_until = await last_media_time(self._timeline, sitting_id)
         await close_leftovers(self._timeline, sitting_id, recorded_until)
-        if not await count_entries(self._timeline, sitting_id, EntryKind.SITTING_STARTED):
-            await self._note_start(sitting)
+        await self._make_sure_start_is_noted(sitting)
         elapsed_ns = self._since(started_at)
         longest_ns = (sitting.duration_minutes * 60 + GRACE_S) * NS_PER_S
         if elapsed_ns >= longest_ns:
@@ -201,6 +214,10 @@ class Conduct:
         self._set_timer(sitting, elapsed_ns)
         log.info("sitting_resumed", sitting=sitting_id, gap_from_ms=to_ms(recorded_until))
 
+    async def _make_sure_start_is_noted(self, sitting: Sitting) -> None:
+        if not await count_entries(self._timeline, sitting.sitting_id, EntryKind.SITTING_STARTED):
+            await self._note_start(sitting)
+
     async def _note_start(self, sitting: Sitting) -> None:
         payload: dict[str, JsonValue] = {
             "policy_sha256": sitting.policy_sha256,
@@ -211,8 +228,9 @@ class Conduct:
         await self._timeline.append(sitting.sitting_id, EntryKind.SITTING_STARTED, payload, MediaTime(0))
 
     async def _seal(self, sitting_id: str, end: MediaTime, reason: str) -> None:
-        payload: dict[str, JsonValue] = {"duration_ms": to_ms(end), "reason": reason}
-        await self._timeline.append(sitting_id, EntryKind.SITTING_FINISHED, payload, end)
+        if not await count_entries(self._timeline, sitting_id, EntryKind.SITTING_FINISHED):
+            payload: dict[str, JsonValue] = {"duration_ms": to_ms(end), "reason": reason}
+            await self._timeline.append(sitting_id, EntryKind.SITTING_FINISHED, payload, end)
         await self._repository.change(sitting_id, sealed_at=self._clock.now_utc())
 
     async def _enrolment(self, sitting: Sitting) -> bytes | None:
@@ -241,7 +259,7 @@ class Conduct:
                 if await self._has_been_prolonged(sitting_id):
                     return
                 await self.finish(sitting_id, "time_over")
-            except ProctorError as error:  # a full disk: space may come back
+            except _NOT_KEPT as error:
                 log.warning("finish_failed", sitting=sitting_id, reason=str(error))
                 await asyncio.sleep(_RETRY_S)
             else:
@@ -266,9 +284,6 @@ class Conduct:
         if sitting is None:
             raise LookupError(sitting_id)
         return sitting
-
-    def _lock(self, sitting_id: str) -> asyncio.Lock:
-        return self._locks.setdefault(sitting_id, asyncio.Lock())
 
 
 def required_tracks(policy: ExamPolicy) -> list[TrackKind]:

@@ -8,9 +8,10 @@ from typing import Final
 from fastapi import WebSocket, WebSocketDisconnect
 from pydantic import TypeAdapter, ValidationError
 
+from server.problems import ProblemError
 from server.sittings.events import EventBook
 from server.sittings.live import LiveSittings
-from server.sittings.pages import Closing, Page, SittingPages
+from server.sittings.pages import CLOSE_TAKEN_OVER, Closing, Page, SittingPages
 from server.sittings.schemas import (
     AckMessage,
     ControlFromClient,
@@ -19,6 +20,7 @@ from server.sittings.schemas import (
     PongMessage,
     RecordingMessage,
     RefusedMessage,
+    TakenOverMessage,
 )
 from server.sittings.service import SittingService
 
@@ -51,6 +53,7 @@ class ControlSockets:
             asyncio.create_task(self._tell_recording(page), name=f"recording state {sitting_id}"),
         ]
         try:
+            await self._close_if_taken_over(page)
             while True:
                 await self._take(page, await socket.receive_text())
         except (WebSocketDisconnect, RuntimeError, KeyError):
@@ -61,6 +64,14 @@ class ControlSockets:
             await asyncio.gather(*tasks, return_exceptions=True)
             if self._pages.close(page):
                 self._events.forget(sitting_id)
+
+    async def _close_if_taken_over(self, page: Page) -> None:
+        """Another tab may have taken the sitting over before this page could be told."""
+        try:
+            await self._sittings.hold(page.sitting_id, page.client_id)
+        except ProblemError:
+            page.push(TakenOverMessage())
+            page.push(Closing(CLOSE_TAKEN_OVER))
 
     async def _take(self, page: Page, text: str) -> None:
         if len(text) > _LONGEST_MESSAGE:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Final
 
 import structlog
 
@@ -12,12 +13,16 @@ from proctor.domain.media import ClientEvent
 from proctor.domain.time import NS_PER_MS, MediaTime, to_ms
 from proctor.domain.timeline import Entry, EntryKind, JsonValue
 from proctor.ports.timeline_store import TimelineStore
+from server.pace import Paces
 from server.sittings.live import LiveSittings
 from server.sittings.schemas import ReportedEvent
 
 log = structlog.get_logger(__name__)
 
-_PAGE = 1000
+_PAGE: Final = 1000
+_EVENTS_PER_S: Final = 5.0
+_EVENTS_AT_ONCE: Final = 1000
+"""A browser that was cut off for long has many to tell; nobody makes so many for long by hand."""
 
 
 class EventBook:
@@ -28,9 +33,11 @@ class EventBook:
         self._live = live
         self._known: dict[str, dict[str, asyncio.Future[Entry] | None]] = {}
         self._loading = asyncio.Lock()
+        self._paces = Paces(_EVENTS_PER_S, _EVENTS_AT_ONCE)
 
     async def take(self, sitting_id: str, events: Sequence[ReportedEvent]) -> list[str]:
-        """Write the events that are new; the ids of those that are durable now."""
+        """Write the events that are new; the ids of those that are durable now. Too many have to wait first."""
+        await self._turn(sitting_id, len(events))
         known = await self._ids(sitting_id)
         for event in events:
             waiting = known.get(event.event_id)
@@ -41,6 +48,13 @@ class EventBook:
         if waits:
             await asyncio.wait(waits)
         return [event.event_id for event in events if _durable(known[event.event_id])]
+
+    async def _turn(self, sitting_id: str, events: int) -> None:
+        while True:
+            wait_s = self._paces.wait_s(sitting_id, events)
+            if not wait_s:
+                return
+            await asyncio.sleep(wait_s)
 
     def forget(self, sitting_id: str) -> None:
         """Drop what is remembered; it is read from the timeline when it is needed again."""

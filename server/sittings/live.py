@@ -26,11 +26,17 @@ from server.sittings.schemas import TrackRecording
 log = structlog.get_logger(__name__)
 
 RECEIVING_WITHIN_MS: Final = 3_000
+MOST_LEGS: Final = 6
+"""Connections that a sitting may have at once: the one that counts, and tries of a browser whose network flaps."""
 _RECONNECT_WITHIN_S: Final = 10.0
 _STOP_PATIENCE_S: Final = 8.0
 
 LegListener = Callable[[str, Leg | None], None]
 """Hears which leg of a sitting is the one that counts now."""
+
+
+class TooManyLegsError(ProctorError):
+    """The sitting has as many connections as it may."""
 
 
 class LiveSittings:
@@ -61,8 +67,10 @@ class LiveSittings:
 
         Raises:
             BadSdpError: the offer cannot be read.
+            TooManyLegsError: the sitting has as many connections as it may; the oldest spare one is being closed.
         """
         live = self._live.setdefault(sitting_id, Live(sitting_id))
+        self._make_room(live)
         leg = self._make_leg(
             number=number,
             key_frame_interval_s=policy.media.key_frame_interval_s,
@@ -82,6 +90,13 @@ class LiveSittings:
                 live.current = None
             raise
         return answer
+
+    async def drop_leg(self, sitting_id: str, number: int) -> None:
+        """Close a leg that came too late."""
+        live = self._live.get(sitting_id)
+        leg = live.legs.get(number) if live else None
+        if leg is not None:
+            await leg.close()
 
     def leg(self, sitting_id: str, number: int) -> LegSnapshot | None:
         """What has been received on a leg; None when it has gone."""
@@ -183,6 +198,7 @@ class LiveSittings:
             await self._close_perception(sitting_id, at)
         await self._results.settle(sitting_id)
         self._live.pop(sitting_id, None)
+        await asyncio.gather(*(leg.close() for leg in tuple(live.legs.values())))  # answered in the meantime
         self._tell(sitting_id, None)
 
     async def suspend(self) -> None:
@@ -261,6 +277,13 @@ class LiveSittings:
             log.warning("analysis_not_finished", sitting=sitting_id, reason=str(error))
             payload: dict[str, JsonValue] = {"start_ms": None, "end_ms": to_ms(at), "cause": "not_finished"}
             self._results.note(sitting_id, EntryKind.PERCEPTION_INTERRUPTED, payload, at)
+
+    def _make_room(self, live: Live) -> None:
+        spare = [leg for leg in live.legs.values() if leg is not live.current]
+        if len(live.legs) < MOST_LEGS or not spare:
+            return
+        self._close_soon(spare[0])
+        raise TooManyLegsError
 
     def _attach(self, live: Live, leg: Leg) -> None:
         if live.started_ns is None or live.ended_at is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -61,3 +62,15 @@ def refused_photograph(reason: str) -> ProblemError:
 def step_missing(code: str, detail: str, remedy: str) -> ProblemError:
     """409: a step before the start is missing."""
     return ProblemError(409, code, detail, remedy=remedy)
+
+
+def too_many(code: str, wait_s: float) -> ProblemError:
+    """429: more than any honest page asks for."""
+    seconds = max(1, math.ceil(wait_s))
+    return ProblemError(
+        429,
+        code,
+        f"Too many tries; the next one is possible in {seconds} seconds.",
+        remedy="Wait a moment; the page tries again by itself, or load it anew.",
+        headers={"Retry-After": str(seconds)},
+    )

@@ -12,6 +12,7 @@ from proctor.ports.blob_store import BlobStore
 from proctor.ports.clock import Clock
 from proctor.ports.timeline_store import TimelineStore
 from server.accounts.access import Caller
+from server.pace import Paces
 from server.perception.pool import PerceptionPool, PerceptionUnavailableError
 from server.policies import PolicyBook
 from server.problems import ProblemError
@@ -19,8 +20,8 @@ from server.rtc.negotiation import BadSdpError, OfferedTrack
 from server.rtc.peer import NoAddressError
 from server.sittings.claims import LEASE_S, ClaimBook
 from server.sittings.conduct import Conduct, required_tracks
-from server.sittings.live import LiveSittings
-from server.sittings.refusals import media_not_arriving, out_of_order, refused_photograph
+from server.sittings.live import LiveSittings, TooManyLegsError
+from server.sittings.refusals import media_not_arriving, out_of_order, refused_photograph, too_many
 from server.sittings.repository import Sitting, SittingRepository
 from server.sittings.schemas import (
     AnswerRequest,
@@ -40,6 +41,11 @@ from server.sittings.views import leg_view, sitting_for_candidate
 from server.storage.blobs import picture_key, sha256_of
 
 _BEFORE_START: Final = frozenset({SittingState.CONSENTED, SittingState.CHECKED, SittingState.ENROLLED})
+_LEGS_PER_S: Final = 0.5
+_LEGS_AT_ONCE: Final = 30
+"""A browser whose network flaps tries every few seconds; each try makes the server send checks to its addresses."""
+_PHOTOGRAPHS_PER_S: Final = 0.2
+_PHOTOGRAPHS_AT_ONCE: Final = 20
 
 
 class SittingService:
@@ -73,6 +79,8 @@ class SittingService:
         self._consent_version = consent_version
         self._consent_sha256 = consent_sha256
         self._ice_servers = tuple(ice_servers)
+        self._leg_paces = Paces(_LEGS_PER_S, _LEGS_AT_ONCE)
+        self._photograph_paces = Paces(_PHOTOGRAPHS_PER_S, _PHOTOGRAPHS_AT_ONCE)
 
     async def mine(self, account_id: str) -> list[SittingForCandidate]:
         """A candidate's sittings, open ones first."""
@@ -116,42 +124,22 @@ class SittingService:
         Raises:
             ProblemError: 409 another version is in force, or the sitting is beyond that step.
         """
-        sitting = await self.hold(sitting_id, request.client_id)
-        if sitting.state in (SittingState.CONSENTED, SittingState.REFUSED) and request.accepted == (
-            sitting.state is SittingState.CONSENTED
-        ):
-            return await self._view(sitting)
-        if request.version != self._consent_version:
-            raise ProblemError(
-                409,
-                "consent_outdated",
-                f"Version {self._consent_version} of the consent text is in force.",
-                remedy="Load the page again and read the text in force.",
-            )
-        state = SittingState.CONSENTED if request.accepted else SittingState.REFUSED
-        if not may_follow(sitting.state, state):
-            raise out_of_order(sitting.state)
-        kind = EntryKind.CONSENT_GIVEN if request.accepted else EntryKind.CONSENT_REFUSED
-        payload: dict[str, JsonValue] = {
-            "version": request.version,
-            "sha256": self._consent_sha256,
-            "language": request.language.value,
-        }
-        await self._timeline.append(sitting_id, kind, payload, None)
-        await self._repository.change(
-            sitting_id, state=state, consent_version=request.version if request.accepted else None
-        )
+        await self.hold(sitting_id, request.client_id)
+        async with self._conduct.step(sitting_id):
+            await self._answer_consent(await self._sitting(sitting_id), request)
         return await self.view(sitting_id)
 
     async def open_leg(self, sitting_id: str, request: LegRequest) -> LegAnswer:
         """Connect the tab's media.
 
         Raises:
-            ProblemError: 422 the offer cannot be read, 409 consent is missing or the sitting is over.
+            ProblemError: 422 the offer cannot be read, 409 consent is missing or the sitting is over, 429 too many.
         """
         sitting = await self.hold(sitting_id, request.client_id)
         if sitting.state not in _BEFORE_START and sitting.state is not SittingState.RUNNING:
             raise out_of_order(sitting.state)
+        if wait_s := self._leg_paces.wait_s(sitting_id):
+            raise too_many("too_many_legs", wait_s)
         number = await self._repository.next_leg(sitting_id)
         tracks = [OfferedTrack(mid=offered.mid, track=TrackKind(offered.track)) for offered in request.tracks]
         policy = self._policies.parse_stored(sitting.policy_toml)
@@ -166,7 +154,17 @@ class SittingService:
             ) from error
         except NoAddressError as error:
             raise ProblemError(503, "no_media_address", str(error), remedy="Tell the administrator.") from error
+        except TooManyLegsError as error:
+            raise too_many("too_many_legs", 1) from error
+        await self._drop_if_over(sitting_id, number)
         return LegAnswer(leg=number, answer_sdp=answer)
+
+    async def _drop_if_over(self, sitting_id: str, number: int) -> None:
+        """A sitting that was finished while the leg was being answered has no leg."""
+        state = (await self._sitting(sitting_id)).state
+        if state not in _BEFORE_START and state is not SittingState.RUNNING:
+            await self._live.drop_leg(sitting_id, number)
+            raise out_of_order(state)
 
     async def leg(self, sitting_id: str, number: int) -> LegView:
         """What the server has received on a leg.
@@ -185,35 +183,22 @@ class SittingService:
         Raises:
             ProblemError: 409 what is required does not arrive, or the step is out of order.
         """
-        sitting = await self.hold(sitting_id, request.client_id)
-        if sitting.state not in _BEFORE_START:
-            raise out_of_order(sitting.state)
-        policy = self._policies.parse_stored(sitting.policy_toml)
-        required = required_tracks(policy)
-        reported = {check.check.value: check.ok for check in request.checks}
-        passed = all(reported.values()) and all(reported.get(track.value, False) for track in required)
-        missing = self._conduct.missing(sitting_id, policy) if passed else []
-        payload: dict[str, JsonValue] = {
-            "ok": passed and not missing,
-            "checks": [check.model_dump(mode="json") for check in request.checks],
-            "not_arriving": [track.value for track in missing],
-        }
-        await self._timeline.append(sitting_id, EntryKind.EQUIPMENT_CHECKED, payload, None)
-        if missing:
-            raise media_not_arriving(missing)
-        if passed and sitting.state is SittingState.CONSENTED:
-            await self._repository.change(sitting_id, state=SittingState.CHECKED)
+        await self.hold(sitting_id, request.client_id)
+        async with self._conduct.step(sitting_id):
+            await self._take_equipment(await self._sitting(sitting_id), request)
         return await self.view(sitting_id)
 
     async def enrol(self, sitting_id: str, client_id: str, jpeg: bytes) -> EnrolmentView:
         """Judge and keep the identity photograph.
 
         Raises:
-            ProblemError: 422 with the reason, 503 perception is not there, 409 the step is out of order.
+            ProblemError: 422 with the reason, 503 perception is not there, 409 out of order, 429 too many.
         """
         sitting = await self.hold(sitting_id, client_id)
         if sitting.state not in _BEFORE_START:
             raise out_of_order(sitting.state)
+        if wait_s := self._photograph_paces.wait_s(sitting_id):
+            raise too_many("too_many_photographs", wait_s)
         try:
             verdict = await self._pool.check_enrolment(jpeg)
         except PerceptionUnavailableError as error:
@@ -227,15 +212,8 @@ class SittingService:
             reason = verdict.reason or "bad_image"
             await self._timeline.append(sitting_id, EntryKind.ENROLMENT_REFUSED, {"reason": reason}, None)
             raise refused_photograph(reason)
-        sha256 = sha256_of(jpeg)
-        await self._blobs.put(picture_key(sha256), jpeg)
-        face: list[JsonValue] = [float(value) for value in verdict.face]
-        await self._timeline.append(
-            sitting_id, EntryKind.ENROLMENT_ACCEPTED, {"picture_sha256": sha256, "face": face}, None
-        )
-        ready = sitting.state in (SittingState.CHECKED, SittingState.ENROLLED)
-        state = SittingState.ENROLLED if ready else sitting.state
-        await self._repository.change(sitting_id, enrolment_sha256=sha256, state=state)
+        async with self._conduct.step(sitting_id):
+            sha256 = await self._keep_photograph(await self._sitting(sitting_id), jpeg, verdict.face)
         return EnrolmentView(accepted=True, face=verdict.face, picture_sha256=sha256)
 
     async def start(self, sitting_id: str, client_id: str) -> SittingForCandidate:
@@ -254,19 +232,21 @@ class SittingService:
         Raises:
             ProblemError: 404 no such question, 409 the sitting does not run.
         """
-        sitting = await self.hold(sitting_id, request.client_id)
-        if sitting.state is not SittingState.RUNNING:
-            raise out_of_order(sitting.state)
-        if question_id not in {question["question_id"] for question in sitting.questions}:
-            raise ProblemError(404, "question_not_found", "There is no such question in this exam.")
-        now = self._clock.now_utc()
-        await self._repository.save_answer(sitting_id, question_id, request.text, now)
-        payload: dict[str, JsonValue] = {
-            "question_id": question_id,
-            "sha256": hashlib.sha256(request.text.encode()).hexdigest(),
-            "characters": len(request.text),
-        }
-        await self._note(sitting_id, EntryKind.ANSWER_SAVED, payload)
+        await self.hold(sitting_id, request.client_id)
+        async with self._conduct.step(sitting_id):  # nothing is changed once the sitting is finished
+            sitting = await self._sitting(sitting_id)
+            if sitting.state is not SittingState.RUNNING:
+                raise out_of_order(sitting.state)
+            if question_id not in {question["question_id"] for question in sitting.questions}:
+                raise ProblemError(404, "question_not_found", "There is no such question in this exam.")
+            now = self._clock.now_utc()
+            await self._repository.save_answer(sitting_id, question_id, request.text, now)
+            payload: dict[str, JsonValue] = {
+                "question_id": question_id,
+                "sha256": hashlib.sha256(request.text.encode()).hexdigest(),
+                "characters": len(request.text),
+            }
+            await self._note(sitting_id, EntryKind.ANSWER_SAVED, payload)
         return AnswerSaved(saved_at=now)
 
     async def finish(self, sitting_id: str, client_id: str) -> SittingForCandidate:
@@ -280,6 +260,64 @@ class SittingService:
             await self.hold(sitting_id, client_id)
             await self._conduct.finish(sitting_id, "candidate")
         return await self.view(sitting_id)
+
+    async def _answer_consent(self, sitting: Sitting, request: ConsentRequest) -> None:
+        if sitting.state in (SittingState.CONSENTED, SittingState.REFUSED) and request.accepted == (
+            sitting.state is SittingState.CONSENTED
+        ):
+            return
+        if request.version != self._consent_version:
+            raise ProblemError(
+                409,
+                "consent_outdated",
+                f"Version {self._consent_version} of the consent text is in force.",
+                remedy="Load the page again and read the text in force.",
+            )
+        state = SittingState.CONSENTED if request.accepted else SittingState.REFUSED
+        if not may_follow(sitting.state, state):
+            raise out_of_order(sitting.state)
+        kind = EntryKind.CONSENT_GIVEN if request.accepted else EntryKind.CONSENT_REFUSED
+        payload: dict[str, JsonValue] = {
+            "version": request.version,
+            "sha256": self._consent_sha256,
+            "language": request.language.value,
+        }
+        await self._timeline.append(sitting.sitting_id, kind, payload, None)
+        await self._repository.change(
+            sitting.sitting_id, state=state, consent_version=request.version if request.accepted else None
+        )
+
+    async def _take_equipment(self, sitting: Sitting, request: EquipmentRequest) -> None:
+        if sitting.state not in _BEFORE_START:
+            raise out_of_order(sitting.state)
+        policy = self._policies.parse_stored(sitting.policy_toml)
+        required = required_tracks(policy)
+        reported = {check.check.value: check.ok for check in request.checks}
+        passed = all(reported.values()) and all(reported.get(track.value, False) for track in required)
+        missing = self._conduct.missing(sitting.sitting_id, policy) if passed else []
+        payload: dict[str, JsonValue] = {
+            "ok": passed and not missing,
+            "checks": [check.model_dump(mode="json") for check in request.checks],
+            "not_arriving": [track.value for track in missing],
+        }
+        await self._timeline.append(sitting.sitting_id, EntryKind.EQUIPMENT_CHECKED, payload, None)
+        if missing:
+            raise media_not_arriving(missing)
+        if passed and sitting.state is SittingState.CONSENTED:
+            await self._repository.change(sitting.sitting_id, state=SittingState.CHECKED)
+
+    async def _keep_photograph(self, sitting: Sitting, jpeg: bytes, face: Sequence[float]) -> str:
+        if sitting.state not in _BEFORE_START:  # it went on while the photograph was being looked at
+            raise out_of_order(sitting.state)
+        sha256 = sha256_of(jpeg)
+        await self._blobs.put(picture_key(sha256), jpeg)
+        box: list[JsonValue] = [float(value) for value in face]
+        payload: dict[str, JsonValue] = {"picture_sha256": sha256, "face": box}
+        await self._timeline.append(sitting.sitting_id, EntryKind.ENROLMENT_ACCEPTED, payload, None)
+        ready = sitting.state in (SittingState.CHECKED, SittingState.ENROLLED)
+        state = SittingState.ENROLLED if ready else sitting.state
+        await self._repository.change(sitting.sitting_id, enrolment_sha256=sha256, state=state)
+        return sha256
 
     async def _note(self, sitting_id: str, kind: EntryKind, payload: dict[str, JsonValue]) -> Entry:
         at = self._live.media_now(sitting_id) if self._live.runs(sitting_id) else None
