@@ -177,6 +177,7 @@ class Viewer:
         self._streams: dict[TrackKind, ForwardedStream] = {}
         self._leg: Leg | None = None
         self._connected = asyncio.Event()
+        self._negotiating = asyncio.Lock()
         self._opened_ns = clock.monotonic_ns()
         self._timer: asyncio.TimerHandle | None = None
         self._ending: asyncio.Task[None] | None = None
@@ -194,7 +195,8 @@ class Viewer:
         self.state = LegState.CONNECTING
         try:
             offer = read_viewing_offer(offer_sdp, tracks)
-            answer = await self._negotiate(offer)
+            async with self._negotiating:
+                answer = await self._negotiate(offer)
         except BaseException:
             await self.close()
             raise
@@ -248,6 +250,8 @@ class Viewer:
             await peer.setLocalDescription(await peer.createAnswer())
         except REFUSALS as error:
             raise BadSdpError(f"the offer cannot be answered: {error or type(error).__name__}") from error
+        if self._ending is not None:
+            raise BadSdpError("the connection was closed while it was being answered")
         answer = peer.localDescription.sdp
         if "a=candidate:" not in answer:
             raise NoAddressError("no network address to listen on; check bind_addresses and udp_ports")
@@ -272,9 +276,12 @@ class Viewer:
         self.watch(None)
         self.state = LegState.CLOSED
         self._connected.set()
-        await close_peer(self._peer)
-        if self._on_closed is not None:
-            self._on_closed(self)
+        try:
+            async with self._negotiating:  # what is closed while it gathers addresses would leave sockets open
+                await close_peer(self._peer)
+        finally:
+            if self._on_closed is not None:
+                self._on_closed(self)
 
     def _tick(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(TICK_S, self._tick)

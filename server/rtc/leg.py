@@ -176,6 +176,7 @@ class Leg:
         self._link_told: LinkState | None = None
         self._cap = BitrateCap(HIGHEST_BPS)
         self._connected = asyncio.Event()
+        self._negotiating = asyncio.Lock()
         self._opened_ns = clock.monotonic_ns()
         self._ticks = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -199,7 +200,8 @@ class Leg:
         self.state = LegState.CONNECTING
         try:
             offer = read_publishing_offer(offer_sdp, tracks)
-            answer = await self._negotiate(offer)
+            async with self._negotiating:
+                answer = await self._negotiate(offer)
         except BaseException:
             await self.close()
             raise
@@ -279,6 +281,8 @@ class Leg:
             await peer.setLocalDescription(await peer.createAnswer())
         except REFUSALS as error:
             raise BadSdpError(f"the offer cannot be answered: {error or type(error).__name__}") from error
+        if self._ending is not None:
+            raise BadSdpError("the connection was closed while it was being answered")
         answer = peer.localDescription.sdp
         if "a=candidate:" not in answer:
             raise NoAddressError("no network address to listen on; check bind_addresses and udp_ports")
@@ -308,9 +312,12 @@ class Leg:
         self._connected.set()
         for incoming in self._incoming.values():
             incoming.receiver.on_frame = None
-        await close_peer(self._peer)
-        if self._on_closed is not None:
-            self._on_closed(self)
+        try:
+            async with self._negotiating:  # what is closed while it gathers addresses would leave sockets open
+                await close_peer(self._peer)
+        finally:
+            if self._on_closed is not None:
+                self._on_closed(self)
 
     # Frames.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Final
 
 from aiortc.sdp import MediaDescription, SessionDescription
@@ -13,6 +14,11 @@ from proctor.domain.media import TrackKind
 
 MAX_SDP_CHARACTERS: Final = 100_000
 _MAX_TRACKS: Final = 4
+MAX_CANDIDATES: Final = 24
+"""Addresses of one offer that are tried: a laptop with several networks has about ten. Each costs seven checks."""
+_LOWEST_PORT: Final = 1024
+_HIGHEST_PORT: Final = 65_535
+_CANDIDATE_FIELDS: Final = 8
 OPUS_PACKET_MS: Final = 60
 """Length of sound in one packet that the answer asks for: 16 packets a second in place of 48."""
 _SENDING: Final = frozenset({"sendonly", "sendrecv"})
@@ -178,12 +184,15 @@ def _repeats_sound(description: SessionDescription) -> bool:
 
 
 def _restrict(sdp: str, description: SessionDescription) -> str:
-    """Only the codecs that are taken, and no candidates by name.
+    """Only the codecs that are taken, and only candidates that a browser can have.
 
-    Names (mDNS) would be looked up by multicast; the browser's own checks tell its address as well. The end of
-    candidates is left out for the same reason: checks may still come from an address that was not announced.
+    The server sends checks to every candidate that it is told, so an offer must not be a way to make it knock at any
+    number of any machines' doors. Names (mDNS) would be looked up by multicast; the browser's own checks tell its
+    address as well. The end of candidates is left out for the same reason: checks may still come from an address that
+    was not announced.
     """
     kept: set[str] = set()
+    tried: set[tuple[str, int]] = set()
     sections = iter(description.media)
     lines = []
     for line in sdp.splitlines():
@@ -195,11 +204,29 @@ def _restrict(sdp: str, description: SessionDescription) -> str:
             payload_type = line.split(":", 1)[1].split(" ", 1)[0]
             if payload_type in kept or payload_type == "*":
                 lines.append(line)
-        elif line.startswith("a=end-of-candidates") or (line.startswith("a=candidate:") and ".local " in line):
+        elif line.startswith("a=candidate:"):
+            place = _browser_place(line)
+            if place is not None and (place in tried or len(tried) < MAX_CANDIDATES):
+                tried.add(place)
+                lines.append(line)
+        elif line.startswith("a=end-of-candidates"):
             continue
         else:
             lines.append(line)
     return "\r\n".join(lines) + "\r\n"
+
+
+def _browser_place(line: str) -> tuple[str, int] | None:
+    """Address and port of a candidate; None for one that is not a browser's: by name, TCP, a system port, a group."""
+    fields = line.split(":", 1)[1].split()
+    if len(fields) < _CANDIDATE_FIELDS or fields[1] != "1" or fields[2].lower() != "udp":
+        return None
+    try:
+        address, port = ip_address(fields[4]), int(fields[5])
+    except ValueError:
+        return None
+    nobody = address.is_multicast or address.is_unspecified or address.is_reserved
+    return None if nobody or not _LOWEST_PORT <= port <= _HIGHEST_PORT else (str(address), port)
 
 
 def _with_public_address(line: str, address: str) -> str:

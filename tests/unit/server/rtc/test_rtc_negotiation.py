@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from proctor.domain.media import TrackKind
 from server.rtc.negotiation import (
+    MAX_CANDIDATES,
     BadSdpError,
     OfferedTrack,
     complete_answer,
@@ -87,6 +88,38 @@ def test_names_are_not_looked_up_and_late_addresses_stay_possible() -> None:
     assert ".local" not in kept
     assert "192.0.2.7" in kept
     assert "end-of-candidates" not in kept
+
+
+@pytest.mark.parametrize(
+    "candidate",
+    [
+        "1 udp 1 intranet.example 50002 typ host",
+        "1 udp 1 5c3f1c1e.LOCAL 50002 typ host",
+        "1 udp 1 192.0.2.8 53 typ host",
+        "1 udp 1 192.0.2.8 70000 typ host",
+        "1 udp 1 239.1.2.3 50002 typ host",
+        "1 udp 1 255.255.255.255 50002 typ host",
+        "1 udp 1 0.0.0.0 50002 typ host",
+        "1 tcp 1 192.0.2.8 50002 typ host tcptype active",
+        "2 udp 1 192.0.2.8 50002 typ host",
+        "1 udp 1 192.0.2.8",
+    ],
+)
+def test_nothing_is_sent_to_what_is_no_browsers_address(candidate: str) -> None:
+    offered = PUBLISHED.replace("a=end-of-candidates", f"a=candidate:9 {candidate}")
+    try:
+        kept = read_publishing_offer(offered, TRACKS).sdp
+    except BadSdpError:
+        return
+    assert {line for line in kept.splitlines() if line.startswith("a=candidate:")} == {
+        "a=candidate:2 1 udp 2113937151 192.0.2.7 50002 typ host generation 0"
+    }
+
+
+def test_an_offer_makes_the_server_try_a_bounded_number_of_addresses() -> None:
+    many = "\r\n".join(f"a=candidate:9 1 udp 1 10.0.{n // 250}.{n % 250 + 1} 50002 typ host" for n in range(500))
+    kept = read_publishing_offer(PUBLISHED.replace("a=end-of-candidates", many, 1), TRACKS).sdp
+    assert len({line for line in kept.splitlines() if line.startswith("a=candidate:")}) == MAX_CANDIDATES
 
 
 def test_sound_is_repeated_only_where_the_sender_announced_it() -> None:
