@@ -27,7 +27,7 @@ _HEADERS: Final = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": (
         "camera=(self), microphone=(self), display-capture=(self), fullscreen=*, window-management=(self),"
-        " screen-wake-lock=(self), geolocation=(), payment=(), usb=(), serial=(), bluetooth=()"
+        " screen-wake-lock=(self), geolocation=(), payment=(), usb=(), serial=()"
     ),
 }
 _API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
