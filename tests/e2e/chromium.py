@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import Browser, Playwright
+
+from tests.browser_program import find_chromium
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
     "--no-sandbox",
     "--use-fake-device-for-media-stream",
@@ -34,15 +33,6 @@ class FakeMedia:
 
     camera: Path
     microphone: Path
-
-
-def find_chromium() -> str:
-    """Path of the browser; the test fails with what to do where there is none."""
-    for program in PROGRAMS:
-        path = shutil.which(program)
-        if path is not None:
-            return path
-    pytest.fail("Chromium was not found. On Debian or Ubuntu: apt-get install chromium", pytrace=False)
 
 
 @contextmanager

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Playwright, ViewportSize, sync_playwright
 
+from tests.browser_program import find_chromium
 from tests.e2e.candidate import Candidate, Language
-from tests.e2e.chromium import FakeMedia, find_chromium, launched
+from tests.e2e.chromium import FakeMedia, launched
 from tests.e2e.demo_server import Account, DemoServer, running_demo
 from tests.media.files import write_wav, write_y4m
 from tests.media.scenes import Scene, Shot, pictures

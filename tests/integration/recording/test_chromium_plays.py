@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +9,7 @@ from playwright.sync_api import Page, sync_playwright
 from proctor.domain.media import TrackKind
 from proctor.recording.segments import TrackWriter
 from proctor.recording.virtual import VirtualWebm
+from tests.browser_program import find_chromium
 from tests.encoded_media import luma_at, opus_packets, vp8_frames
 from tests.integration.recording.range_server import range_server
 from tests.recorded_files import segment_files
@@ -88,12 +88,9 @@ def files() -> dict[str, VirtualWebm]:
 
 @pytest.fixture(scope="module")
 def page(files: dict[str, VirtualWebm]) -> Iterator[Page]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium here")
     arguments = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
     with range_server(files) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=arguments)
         page = browser.new_page(base_url=address)
         yield page
         browser.close()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import shutil
 from collections.abc import AsyncIterator
 from itertools import pairwise
 from typing import Self
@@ -19,6 +17,7 @@ from proctor.domain.media import EncodedFrame, LinkEvent, TrackKind
 from server.rtc.forwarder import Viewer
 from server.rtc.leg import Leg
 from server.rtc.negotiation import OfferedTrack
+from tests.browser_program import find_chromium
 
 CAMERA, SCREEN, MICROPHONE = TrackKind.CAMERA, TrackKind.SCREEN, TrackKind.MICROPHONE
 ALL = (CAMERA, SCREEN, MICROPHONE)
@@ -93,8 +92,7 @@ SHOWN = """async () => {
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        program = os.environ.get("PROCTOR_CHROMIUM") or shutil.which("chromium")
-        launched = await playwright.chromium.launch(executable_path=program, args=FLAGS)
+        launched = await playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         yield launched
         await launched.close()
 
