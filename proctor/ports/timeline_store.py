@@ -17,12 +17,19 @@ class TimelineStore(Protocol):
     """Timelines of all sittings."""
 
     def append(
-        self, sitting_id: str, kind: str, payload: Mapping[str, JsonValue], media_time_ns: MediaTime | None
+        self,
+        sitting_id: str,
+        kind: str,
+        payload: Mapping[str, JsonValue],
+        media_time_ns: MediaTime | None,
+        *,
+        patient: bool = False,
     ) -> Future[Entry]:
         """Queue an entry; the order of calls is the order of entries.
 
         The future resolves only when the entry is durable, and fails with `StorageFullError` or
-        `TimelineWriteError` when it was not written at all.
+        `TimelineWriteError` when it was not written at all. A `patient` entry is one that nobody would bring again:
+        while the medium is full it waits for space, before all that come later, until the store is closed.
 
         Raises:
             NotCanonicalError: the payload has no canonical JSON form.

@@ -113,7 +113,16 @@ class Recorder:
             thread, self._thread = self._thread, None
             await asyncio.to_thread(thread.stop)
             await asyncio.sleep(0)  # hear what the thread told last
-            await asyncio.gather(*self._completions)
+            await self._stop_waiting_for_entries()
+
+    async def _stop_waiting_for_entries(self) -> None:
+        """Entries that a full disk holds up are not waited for; the next start looks at those sittings again."""
+        if not self._completions:
+            return
+        _, late = await asyncio.wait(self._completions, timeout=FINISH_PATIENCE_S)
+        for completion in late:
+            completion.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     def begin(self, sitting_id: str) -> None:
         """Record the sitting from now on; segments of an earlier run are continued.

@@ -10,7 +10,7 @@ from typing import Any, Final
 import structlog
 
 from proctor.correlation.incidents import IncidentChange
-from proctor.domain.errors import NotCanonicalError, ProctorError, TimelineWriteError
+from proctor.domain.errors import NotCanonicalError, ProctorError, StorageFullError, TimelineWriteError
 from proctor.domain.incidents import Incident
 from proctor.domain.time import MediaTime, to_ms
 from proctor.domain.timeline import Entry, EntryKind, JsonValue
@@ -34,6 +34,7 @@ from server.storage.blobs import picture_key, sha256_of
 
 log = structlog.get_logger(__name__)
 
+_FULL_RETRY_S: Final = 2.0
 _INCIDENT_KINDS: Final[Mapping[IncidentChange, EntryKind]] = {
     IncidentChange.OPENED: EntryKind.INCIDENT_OPENED,
     IncidentChange.GROWN: EntryKind.INCIDENT_UPDATED,
@@ -84,9 +85,12 @@ class ResultBook:
     def note(
         self, sitting_id: str, kind: EntryKind, payload: Mapping[str, JsonValue], at: MediaTime | None
     ) -> asyncio.Future[Entry] | None:
-        """Write an entry that nobody needs to wait for; a refusal is logged, gives None, and the sitting goes on."""
+        """Write an entry that nobody needs to wait for, on a full disk as soon as there is space.
+
+        A refusal is logged, gives None, and the sitting goes on.
+        """
         try:
-            return self._timeline.append(sitting_id, kind, payload, at)
+            return self._timeline.append(sitting_id, kind, payload, at, patient=True)
         except (NotCanonicalError, TimelineWriteError) as error:
             log.warning("entry_lost", sitting=sitting_id, kind=kind, reason=str(error))
             return None
@@ -111,7 +115,7 @@ class ResultBook:
     async def _keep_picture(self, sitting_id: str, incident_id: str, at: MediaTime, jpeg: bytes) -> None:
         sha256 = sha256_of(jpeg)
         try:
-            await self._blobs.put(picture_key(sha256), jpeg)
+            await self._put(picture_key(sha256), jpeg)
         except ProctorError as error:
             log.warning("picture_lost", sitting=sitting_id, reason=str(error))
             return
@@ -121,6 +125,16 @@ class ResultBook:
             "picture_at_ms": to_ms(at),
         }
         self.note(sitting_id, EntryKind.INCIDENT_UPDATED, payload, at)
+
+    async def _put(self, key: str, jpeg: bytes) -> None:
+        """Store a picture; a full disk is tried again until it takes it, as an incident has few pictures."""
+        while True:
+            try:
+                await self._blobs.put(key, jpeg)
+            except StorageFullError:
+                await asyncio.sleep(_FULL_RETRY_S)
+            else:
+                return
 
 
 def _latest(incident: Incident) -> MediaTime:

@@ -28,6 +28,8 @@ from server.db.records.timeline import TimelineRecord
 GROUP_WINDOW_S: Final = 0.02
 MAX_WAITING: Final = 20_000
 MAX_GROUP: Final = 1_000
+FULL_RETRY_S: Final = 1.0
+"""Patient entries on a full disk are tried again after so long, and with every entry that comes."""
 _MAX_KNOWN_HEADS: Final = 4_096
 _VERIFY_PAGE: Final = 1_000
 
@@ -46,6 +48,7 @@ class _Waiting:
     payload_json: str
     media_time_ns: MediaTime | None
     utc: str
+    is_patient: bool
     done: asyncio.Future[Entry]
 
 
@@ -91,7 +94,13 @@ class SqlTimelineStore:
             await self._task
 
     def append(
-        self, sitting_id: str, kind: str, payload: Mapping[str, JsonValue], media_time_ns: MediaTime | None = None
+        self,
+        sitting_id: str,
+        kind: str,
+        payload: Mapping[str, JsonValue],
+        media_time_ns: MediaTime | None = None,
+        *,
+        patient: bool = False,
     ) -> asyncio.Future[Entry]:
         """Queue an entry; see `TimelineStore.append`. Nobody needs to await the future: failures are logged too."""
         payload_json = canonical_json(payload).decode()
@@ -103,7 +112,7 @@ class SqlTimelineStore:
         utc = self._clock.now_utc().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         done: asyncio.Future[Entry] = asyncio.get_running_loop().create_future()
         done.add_done_callback(_mark_seen)
-        self._waiting.append(_Waiting(sitting_id, kind, payload_json, media_time_ns, utc, done))
+        self._waiting.append(_Waiting(sitting_id, kind, payload_json, media_time_ns, utc, patient, done))
         self._wake.set()
         return done
 
@@ -191,9 +200,20 @@ class SqlTimelineStore:
         self._heads.clear()  # what a failed commit left behind is read again
         refusal = _refusal(error)
         _log.error("timeline_not_written", entries=len(group), reason=str(refusal))
+        if isinstance(refusal, StorageFullError) and not self._closing:
+            # Behind more patient entries than a group takes, nobody would hear of the full disk.
+            group = self._keep_patient([*group, *self._waiting])
         for waiting in group:
             if not waiting.done.done():
                 waiting.done.set_exception(refusal)
+
+    def _keep_patient(self, refused: Sequence[_Waiting]) -> list[_Waiting]:
+        """Let the patient ones wait for the next try; the others."""
+        self._waiting = [waiting for waiting in refused if waiting.is_patient]
+        self._wake.clear()
+        if self._waiting:
+            asyncio.get_running_loop().call_later(FULL_RETRY_S, self._wake.set)
+        return [waiting for waiting in refused if not waiting.is_patient]
 
     def _tell(self, entries: Sequence[Entry]) -> None:
         for listener in tuple(self._listeners):

@@ -93,6 +93,8 @@ async def test_a_full_disk(tmp_path: Path) -> None:
             assert kinds[-1] == "sitting_finished"
             manifest = await running["admin"].ask("GET", f"{taking.path}/recording")
             assert all(track["recorded_ms"] > 0 for track in manifest["tracks"])
+            # Told while the disk was full, and nobody would tell it again.
+            assert kinds.count("recording_failed") == kinds.count("recording_resumed") == len(manifest["tracks"])
 
 
 async def goes_through_a_full_disk(taking: Taking, control: ClientConnection, disk: Path) -> None:

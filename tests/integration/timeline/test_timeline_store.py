@@ -186,6 +186,31 @@ async def test_a_full_disk_refuses_whole_groups_and_then_goes_on(tmp_path: Path)
         await database.close()
 
 
+async def test_patient_entries_wait_for_space_in_their_order_and_others_are_refused(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "24m") as disk:
+        path = disk / "proctor.db"
+        await asyncio.to_thread(migrate, path)
+        database = Database(path)
+        async with SqlTimelineStore(database, HeldClock(), group_window_s=0.001) as store:
+            await store.append("a", "k", {"n": 0})
+            with filled(disk):
+                text = "x" * 3000
+                patient = [store.append("a", "k", {"n": n, "text": text}, patient=True) for n in range(1, 1200)]
+                with pytest.raises(StorageFullError):
+                    await store.append("a", "k", {"n": "refused", "text": text})
+                assert not any(future.done() for future in patient)
+            entries = await asyncio.wait_for(asyncio.gather(*patient), 20)
+            assert [entry.seq for entry in entries] == [entry.payload["n"] + 1 for entry in entries]
+            assert (await store.append("a", "k", {"n": 1200})).seq == 1201
+            assert (await store.verify("a")).entries == 1201
+            with filled(disk):
+                stuck = store.append("a", "k", {"text": "x" * 9_000_000}, patient=True)
+                await store.__aexit__(None, None, None)
+                with pytest.raises(StorageFullError):
+                    await stuck
+        await database.close()
+
+
 @pytest.mark.slow
 def test_no_acknowledged_entry_is_lost_by_kill_9(tmp_path: Path) -> None:
     path = tmp_path / "proctor.db"
