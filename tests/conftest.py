@@ -10,7 +10,12 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 
 
+ORDER = ("checks", "unit", "scenarios", "integration", "e2e")
+"""Quick ones first. The browser's synchronous driver keeps a loop running until it ends, so that comes last."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: ORDER.index(item.path.relative_to(ROOT / "tests").parts[0]))
     if SHARED_DATA.is_dir():
         return
     absent = pytest.mark.skip(reason="the labelled data is not beside this checkout")
