@@ -25,10 +25,22 @@ class DataUnusableError(ProctorError):
 def hold(data: Path) -> Iterator[None]:
     """Hold the directory's lock, which the system gives back even when the process is killed. Blocking.
 
+    What the process makes meanwhile is for its own user alone: faces, voices, screens, password hashes.
+
     Raises:
         DataInUseError: another process holds it.
         DataUnusableError: the directory cannot be made or written.
     """
+    former = os.umask(0o077)
+    try:
+        with _locked(data):
+            yield
+    finally:
+        os.umask(former)
+
+
+@contextmanager
+def _locked(data: Path) -> Iterator[None]:
     try:
         data.mkdir(parents=True, exist_ok=True)
         handle = (data / _NAME).open("a")

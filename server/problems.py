@@ -101,6 +101,7 @@ _CODES: Final[Mapping[int, tuple[str, str]]] = {
     404: ("not_found", "There is nothing at this address."),
     405: ("method_not_allowed", "This address does not take that method."),
     406: ("not_acceptable", "The server cannot answer in the form that was asked for."),
+    408: ("too_slow", "The request did not come in whole in time."),
     413: ("too_large", "The request is larger than the server takes."),
     415: ("unsupported_media_type", "The body is not of a type that this address takes."),
 }

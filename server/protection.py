@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import secrets
 import time
 from collections.abc import Callable, Iterable
@@ -19,6 +21,8 @@ log = structlog.get_logger(__name__)
 LARGEST_BODY: Final = 1_000_000
 LARGEST_PICTURE: Final = 8_000_000
 _LONGEST_DRAIN: Final = 64_000_000
+BODY_WITHIN_S: Final = 60.0
+"""A body that takes longer is given up; the largest takes 60 s at 1 Mbit/s."""
 _HEADERS: Final = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -34,10 +38,11 @@ _API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 
 
 class BoundedBodies:
-    """Answers 413 to a body that is announced too large, and cuts one that turns out to be."""
+    """Answers 413 to a body that is announced too large, and cuts one that turns out to be, or drips."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, within_s: float = BODY_WITHIN_S) -> None:
         self._app = app
+        self._within_s = within_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -47,23 +52,42 @@ class BoundedBodies:
         limit = LARGEST_PICTURE if scope["path"].endswith("/enrolment") else LARGEST_BODY
         announced = Headers(scope=scope).get("content-length", "0")
         if not announced.isdecimal() or int(announced) > limit:
-            await _drain(receive)
+            await self._drain(receive)
             await respond(_too_large(limit))(scope, receive, send)
             return
-        taken = 0
+        taken, whole = 0, False
+        until_s = asyncio.get_running_loop().time() + self._within_s
 
         async def bounded() -> Message:
-            nonlocal taken
-            message = await receive()
+            nonlocal taken, whole
+            if whole:  # what comes now is the client's leaving
+                return await receive()
+            try:
+                async with asyncio.timeout_at(until_s):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408, headers={"Connection": "close"}) from None
             if message["type"] == "http.request":
                 taken += len(message.get("body", b""))
+                whole = not message.get("more_body", False)
                 if taken > limit:
-                    if message.get("more_body", False):
-                        await _drain(receive)
+                    if not whole:
+                        await self._drain(receive)
                     raise HTTPException(413, headers={"Connection": "close"})
             return message
 
         await self._app(scope, bounded, send)
+
+    async def _drain(self, receive: Receive) -> None:
+        """Read what a client sends before it listens; one that is cut off in the middle never sees the answer."""
+        drained = 0
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._within_s):
+                while drained < _LONGEST_DRAIN:
+                    message = await receive()
+                    drained += len(message.get("body", b""))
+                    if not message.get("more_body", False):
+                        return
 
 
 class SecurityHeaders:
@@ -132,16 +156,6 @@ def page_policy(nonce: str, origins: Iterable[str]) -> str:
         f"connect-src 'self'; manifest-src 'self'; frame-src {frames}; frame-ancestors 'none'; base-uri 'none'; "
         "form-action 'self'; object-src 'none'"
     )
-
-
-async def _drain(receive: Receive) -> None:
-    """Read what a client sends before it listens; one that is cut off in the middle never sees the answer."""
-    drained = 0
-    while drained < _LONGEST_DRAIN:
-        message = await receive()
-        drained += len(message.get("body", b""))
-        if not message.get("more_body", False):
-            return
 
 
 def _too_large(limit: int) -> ProblemError:

@@ -27,13 +27,18 @@ UtcTime = AwareDatetime
 class Shape(BaseModel):
     """Base of what the server answers."""
 
-    model_config = ConfigDict(frozen=True, from_attributes=True, json_schema_serialization_defaults_required=True)
+    model_config = ConfigDict(
+        frozen=True,
+        from_attributes=True,
+        json_schema_serialization_defaults_required=True,
+        hide_input_in_errors=True,  # what is wrong may be logged; what was written may not
+    )
 
 
 class Request(BaseModel):
     """Base of what a client sends: unknown fields are refused, so that a typo is noticed."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class LocalizedText(BaseModel):

@@ -83,10 +83,13 @@ class WebClient:
         return self._files[name]
 
     def _read(self, name: str) -> _File | None:
-        path = (self._directory / name).resolve()
-        if not path.is_relative_to(self._directory) or not path.is_file():
+        try:
+            path = (self._directory / name).resolve()
+            if not path.is_relative_to(self._directory) or not path.is_file():
+                return None
+            content = path.read_bytes()
+        except (OSError, ValueError):  # no file can have such a name
             return None
-        content = path.read_bytes()
         media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         compressed = None
         if len(content) >= _SMALLEST_COMPRESSED and media_type.startswith(_COMPRESSED_TYPES):

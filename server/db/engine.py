@@ -53,6 +53,7 @@ def _engine(path: Path, mode: str, connections: int, begin: str, pragmas: tuple[
         f"sqlite+aiosqlite:///file:{quote(str(path))}?mode={mode}&uri=true",
         pool_size=connections,
         max_overflow=0,
+        hide_parameters=True,  # errors go to the log; answers, names and password hashes do not
         pool_timeout=_TURN_TIMEOUT_S,
     )
 

@@ -29,7 +29,7 @@ async def get_health(diagnostics: Service) -> Health:
 @router.get("/config")
 async def get_config(request: Request, diagnostics: Service) -> Config:
     """What a page must know before anyone is logged in."""
-    return diagnostics.config(request.client.host if request.client else None)
+    return diagnostics.config(request.client.host if request.client else None, request.url.hostname)
 
 
 @router.get("/diagnostics")

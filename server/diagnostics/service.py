@@ -15,7 +15,9 @@ from proctor.ports.clock import Clock
 from server.diagnostics.schemas import Config, DemoInfo, Diagnostics, ProcessUse
 from server.perception.supervisor import WorkerLoad
 
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "testclient"})
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
+_OWN_NAMES: Final = _LOOPBACK | {"localhost"}
+"""A foreign site can point its own name at 127.0.0.1; its pages then ask under that name."""
 _PROBE_S: Final = 0.25
 _FORGET: Final = 0.98
 """Share of the loop's highest lag that is left after each probe, so that a peak shows for about a minute."""
@@ -43,9 +45,10 @@ class DiagnosticsService:
         self._began_ns = clock.monotonic_ns()
         self._loop_lag_ms = 0.0
 
-    def config(self, address: str | None) -> Config:
+    def config(self, address: str | None, asked_as: str | None) -> Config:
         """What a page must know; the demonstration's accounts only for whoever sits at this machine."""
-        return Config(version=self.version, languages=list(Language), demo=self._demo if address in _LOOPBACK else None)
+        here = address in _LOOPBACK and asked_as in _OWN_NAMES
+        return Config(version=self.version, languages=list(Language), demo=self._demo if here else None)
 
     async def probe(self) -> None:
         """Keep measuring how late the event loop is."""

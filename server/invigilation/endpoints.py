@@ -84,7 +84,7 @@ async def get_picture(
 ) -> Response:
     """A picture that the sitting's timeline names."""
     jpeg = await invigilation.picture(sitting_id, sha256)
-    return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=86400, immutable"})
+    return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
 
 
 @router.get("/sittings/{sitting_id}/thumbnail.jpg", response_class=Response, responses=_JPEG)

@@ -21,6 +21,8 @@ from proctor.pipeline.channel import KeyFrameGate
 OPUS_RATE_HZ: Final = 48_000
 GAP: Final = 40 * NS_PER_MS
 """A packet that starts this much after the previous one's end follows a gap: the decoder's memory is cleared."""
+LARGEST_PICTURE_PX: Final = 1 << 23
+"""Pictures above 3840x2160 are not unpacked: sixteen bytes could claim 16383x16383, which takes a gigabyte."""
 PLANAR_420: Final = frozenset({"yuv420p", "yuvj420p"})
 _RIGHT_ANGLE: Final = 90
 _TURNS: Final = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}
@@ -103,6 +105,7 @@ def rgb_of(picture: VideoFrame) -> NDArray[np.uint8]:
 def _video_context() -> VideoCodecContext:
     context = av.CodecContext.create("vp8", "r")
     context.thread_count = 1
+    context.options = {"max_pixels": str(LARGEST_PICTURE_PX)}
     return context
 
 

@@ -16,6 +16,8 @@ import structlog
 from aiortc import RTCDtlsTransport
 from aiortc.rtp import AnyRtcpPacket, RtcpPacket
 
+from proctor.domain.time import NS_PER_S
+from server.pace import Paces
 from server.rtc.packets import MalformedPacketError, RtpPacket, parse_rtp
 
 _log = structlog.get_logger(__name__)
@@ -23,6 +25,9 @@ _log = structlog.get_logger(__name__)
 _SHORTEST: Final = 8
 _FIRST_RTCP_TYPE: Final = 192
 _LAST_RTCP_TYPE: Final = 223
+HIGHEST_BYTES_PER_S: Final = 1_000_000
+MOST_BYTES_AT_ONCE: Final = 4_000_000
+"""Four times what a candidate is told it may send, so that nobody can fill the disk; the burst holds key frames."""
 _MAX_SSRCS: Final = 64
 """Streams that one connection may bring; an honest one has two for each track."""
 
@@ -61,6 +66,8 @@ class DatagramCounts:
     """Media before the keys were agreed on."""
     junk: int = 0
     """Neither media, DTLS of the peer nor STUN."""
+    excess: int = 0
+    """Authentic RTP packets beyond `HIGHEST_BYTES_PER_S`, dropped as a full network would."""
     failed: int = 0
     """A defect of ours: handling raised an unexpected error, which was logged."""
 
@@ -68,12 +75,23 @@ class DatagramCounts:
 class SynchronousPath:
     """Takes encrypted media datagrams of one connection; `receive` never raises."""
 
-    __slots__ = ("_counts", "_now_ns", "_receivers", "_router", "_srtp", "_streams", "_unprotect", "last_authentic_ns")
+    __slots__ = (
+        "_counts",
+        "_now_ns",
+        "_paces",
+        "_receivers",
+        "_router",
+        "_srtp",
+        "_streams",
+        "_unprotect",
+        "last_authentic_ns",
+    )
 
     def __init__(self, dtls: RTCDtlsTransport, counts: DatagramCounts, now_ns: Callable[[], int]) -> None:
         self.last_authentic_ns = now_ns()
         self._counts = counts
         self._now_ns = now_ns
+        self._paces = Paces(HIGHEST_BYTES_PER_S, MOST_BYTES_AT_ONCE, lambda: now_ns() / NS_PER_S)
         self._srtp = dtls._rx_srtp  # noqa: SLF001 - pinned, see tests/integration/rtc
         self._unprotect = self._srtp.unprotect
         self._router = dtls._rtp_router  # noqa: SLF001 - pinned, see tests/integration/rtc
@@ -101,6 +119,9 @@ class SynchronousPath:
     def _receive_rtp(self, data: bytes) -> None:
         packet = parse_rtp(self._unprotect(data))
         now_ns = self.last_authentic_ns = self._now_ns()
+        if self._paces.wait_s("", len(data)):
+            self._counts.excess += 1
+            return
         target = self._streams.get(packet.ssrc)
         if target is None:
             target = self._adopt(packet)
