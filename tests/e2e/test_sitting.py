@@ -178,6 +178,23 @@ def test_answers_written_without_a_network_are_kept_and_saved(candidate: Candida
     candidate.finish()
 
 
+def test_a_log_in_that_ends_is_told_and_the_exam_goes_on_after_the_next(chromium: Browser, demo: DemoServer) -> None:
+    account = demo.new_candidate()
+    candidate = new_candidate(chromium, demo, account)
+    candidate.through_to_exam()
+    candidate.context.request.post(f"{demo.base_url}/api/logout", headers={"X-Proctor": "1"})
+    candidate.page.get_by_role("textbox").first.fill("Written while logged out.")
+    notice = candidate.page.locator("[data-interruption=logged_out]")
+    expect(notice).to_be_visible(timeout=20_000)
+    expect(notice.get_by_role("link")).to_have_attribute("target", "_blank")
+    expect(candidate.page.locator("[data-safety]").first).to_have_text(candidate.words("answer_state.kept"))
+    candidate.log_in(account.email, account.password)
+    expect(candidate.page.locator("[data-safety]").first).to_have_attribute("data-safety", "saved", timeout=30_000)
+    expect(notice).to_be_hidden(timeout=20_000)
+    candidate.finish()
+    candidate.context.close()
+
+
 def test_an_exam_at_an_address_of_its_own_is_shown_inside(
     chromium: Browser, demo: DemoServer, exam_elsewhere: str
 ) -> None:

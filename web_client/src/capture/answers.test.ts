@@ -80,6 +80,17 @@ describe('AnswerBook', () => {
     expect(saved).toEqual(['kept'])
   })
 
+  it('keeps trying while nobody is logged in, and saves once somebody is again', async () => {
+    const { book, saved, world, now } = setUp()
+    world.answer = () => Promise.reject(new ProblemError(readProblem(401, { code: 'not_logged_in' })))
+    book.write('q1', 'kept')
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(now()?.safety).toBe('kept')
+    world.answer = () => Promise.resolve({ saved_at: '2026-11-21T10:00:00Z' })
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(saved).toEqual(['kept'])
+  })
+
   it('says so when the server takes no more, and keeps the text here', async () => {
     const { book, storage, world, now } = setUp()
     world.answer = () => Promise.reject(new ProblemError(readProblem(409, { code: 'not_running' })))

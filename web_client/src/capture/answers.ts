@@ -46,9 +46,12 @@ function readDraft(text: string | null): Draft | null {
   }
 }
 
-/** Trying again would not help. 408 and 429 ask to come back later. */
+/** 408 and 429 ask to come back later; a log-in that ended (401) begins again in another tab. */
+const PASSING: ReadonlySet<number> = new Set([401, 408, 429])
+
+/** Trying again would not help. */
 function isFinal(status: number): boolean {
-  return status >= 400 && status < 500 && status !== 408 && status !== 429
+  return status >= 400 && status < 500 && !PASSING.has(status)
 }
 
 /**

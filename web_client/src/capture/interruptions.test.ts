@@ -8,6 +8,7 @@ const GOOD: ExamConditions = {
   publisher: { phase: 'connected', tracks: {} },
   control: 'open',
   recorded: null,
+  loggedOut: false,
   fullscreenLeft: false,
 }
 
@@ -29,6 +30,11 @@ describe('interruptionsOf', () => {
   it('does not ask for what the exam does not want', () => {
     const devices = { ...GOOD.devices, screen: 'off' as const }
     expect(interruptionsOf({ ...GOOD, wanted: ['camera', 'microphone'], devices })).toEqual([])
+  })
+
+  it('does not promise that an ended log-in heals by itself', () => {
+    expect(interruptionsOf({ ...GOOD, control: 'connecting', loggedOut: true })).toEqual(['logged_out'])
+    expect(interruptionsOf({ ...GOOD, control: 'open', loggedOut: true })).toEqual([])
   })
 
   it('tells that the server cannot record', () => {

@@ -13,6 +13,7 @@ export type Interruption =
   | 'muted_microphone'
   | 'muted_screen'
   | 'recording'
+  | 'logged_out'
   | 'offline'
   | 'fullscreen'
 
@@ -22,12 +23,19 @@ export interface ExamConditions {
   readonly publisher: PublisherState
   readonly control: ControlState
   readonly recorded: readonly RecordedTrack[] | null
+  /** The server does not know this browser any more. */
+  readonly loggedOut: boolean
   /** Full screen is asked for and was left. */
   readonly fullscreenLeft: boolean
 }
 
+/** Whether a connection to the server is missing and being sought. */
+export function isOffline(publisher: PublisherState, control: ControlState): boolean {
+  return publisher.phase === 'connecting' || publisher.phase === 'reconnecting' || control === 'connecting'
+}
+
 export function interruptionsOf(conditions: ExamConditions): readonly Interruption[] {
-  const { wanted, devices, publisher, control, recorded, fullscreenLeft } = conditions
+  const { wanted, devices, publisher, control, recorded, loggedOut, fullscreenLeft } = conditions
   const found: Interruption[] = []
   if (publisher.phase === 'refused') found.push('refused')
   for (const track of ['screen', 'camera', 'microphone'] as const) {
@@ -36,9 +44,7 @@ export function interruptionsOf(conditions: ExamConditions): readonly Interrupti
     if (devices[track] === 'muted') found.push(`muted_${track}`)
   }
   if (recorded?.some(({ failed }) => failed != null) === true) found.push('recording')
-  if (publisher.phase === 'connecting' || publisher.phase === 'reconnecting' || control === 'connecting') {
-    found.push('offline')
-  }
+  if (isOffline(publisher, control)) found.push(loggedOut ? 'logged_out' : 'offline')
   if (fullscreenLeft) found.push('fullscreen')
   return found
 }

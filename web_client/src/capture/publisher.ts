@@ -34,8 +34,8 @@ const SILENCE_LIMIT_MS = 2_500
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 8_000
 
-/** Problems that a further attempt cannot cure. */
-const FINAL_STATUS: ReadonlySet<number> = new Set([401, 403, 404, 409, 410])
+/** Problems that a further attempt cannot cure; 401 is none of them, the person may log in again in another tab. */
+const FINAL_STATUS: ReadonlySet<number> = new Set([403, 404, 409, 410])
 
 /** Pause before attempt `attempt` (from 1): doubling from half a second up to eight. */
 export function pauseBefore(attempt: number): number {

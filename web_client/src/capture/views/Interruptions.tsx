@@ -1,11 +1,13 @@
 import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { CircleAlert } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { meQuery } from '@/api/queries'
 import type { SittingForCandidate } from '../contract'
 import { requiredTracks } from '../equipment'
 import type { Gear } from '../gear'
-import { type Interruption, interruptionsOf } from '../interruptions'
+import { type Interruption, interruptionsOf, isOffline } from '../interruptions'
 import { enterFullscreen } from '../sitting_flow'
 import classes from './Exam.module.css'
 import { useWatched } from './useWatched'
@@ -33,6 +35,14 @@ function useLasting(present: boolean): boolean {
   return lasting && present
 }
 
+const ASK_EVERY_MS = 3_000
+
+/** Whether a lasting break is one that only the person can mend: the log-in has ended. */
+function useLoggedOut(offline: boolean): boolean {
+  const me = useQuery({ ...meQuery, enabled: offline, refetchInterval: ASK_EVERY_MS, staleTime: 0 })
+  return offline && me.data === null
+}
+
 /** What is not as it should be, each with what to do about it. */
 export function Interruptions({ gear, sitting }: { gear: Gear; sitting: SittingForCandidate }) {
   const devices = useWatched(gear.devices.states)
@@ -42,8 +52,9 @@ export function Interruptions({ gear, sitting }: { gear: Gear; sitting: SittingF
   const full = useFullscreen()
   const wanted = requiredTracks(sitting)
   const fullscreenLeft = sitting.steps.fullscreen && !full
-  const found = interruptionsOf({ wanted, devices, publisher, control, recorded, fullscreenLeft })
-  const offline = useLasting(found.includes('offline'))
+  const offline = useLasting(isOffline(publisher, control))
+  const loggedOut = useLoggedOut(offline)
+  const found = interruptionsOf({ wanted, devices, publisher, control, recorded, loggedOut, fullscreenLeft })
   return (
     <div aria-live="polite" className={classes.interruptions}>
       {found.map((interruption) =>
@@ -103,6 +114,12 @@ function NoticeAction({ interruption, gear }: { interruption: Interruption; gear
       return (
         <Button variant="default" onClick={() => void enterFullscreen()}>
           {t('interruption.fullscreen_back')}
+        </Button>
+      )
+    case 'logged_out':
+      return (
+        <Button component="a" href="/login" target="_blank">
+          {t('interruption.logged_out_action')}
         </Button>
       )
     case 'refused':
