@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Final, Literal
 
 from proctor.correlation.incidents import IncidentChange
 from proctor.domain.incidents import Incident
-from proctor.domain.media import ClientEvent, ClientEventKind, LinkEvent
+from proctor.domain.media import ClientEvent, ClientEventKind, LinkEvent, TrackKind
 from proctor.domain.signals import Signal
 from proctor.domain.time import SITTING_START, MediaTime
 from proctor.pipeline.channel import KeyFrameGate
@@ -17,6 +17,7 @@ from server.perception.protocol import IncidentChanged, Open, PerceptionResult, 
 
 Cause = Literal["crashed", "hung"]
 
+_TRACKS: Final = frozenset(TrackKind)
 STATE_OF: dict[ClientEventKind, str] = {
     ClientEventKind.FOCUS_LOST: "focus",
     ClientEventKind.FOCUS_GAINED: "focus",
@@ -119,7 +120,9 @@ class Attendance:
         if event.kind is ClientEventKind.PAGE_CLOSING:
             self._states.clear()
         elif state is not None:
-            self._states[f"{state}:{event.detail.get('track', '')}"] = event
+            track = event.detail.get("track")
+            # A browser can name anything; only what a rule may ask for is worth keeping.
+            self._states[f"{state}:{track}" if track in _TRACKS else state] = event
 
     def remember_link(self, event: LinkEvent) -> None:
         """Keep the last state of the connection."""

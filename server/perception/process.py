@@ -15,8 +15,9 @@ from server.perception.protocol import AnyFromWorker, Decoder, Encoder, ToWorker
 
 PACKAGE_ROOT: Final = Path(__file__).resolve().parents[2]
 KERNEL_BUFFER_BYTES: Final = 1 << 20
-LARGEST_PICTURE_PX: Final = 1 << 25
-"""Identity photographs above 33 megapixels are refused before they are unpacked."""
+LARGEST_PICTURE_PX: Final = 1 << 23
+"""Identity photographs above 3840x2160 are refused before they are unpacked: judging 33 megapixels took 2.5 s, during
+which nothing else of the worker's sittings was analysed."""
 
 
 class WorkerLink(asyncio.Protocol):

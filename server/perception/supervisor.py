@@ -168,6 +168,12 @@ class WorkerSupervisor:
             except OSError as error:
                 cause = "crashed"
                 self._fail(f"the perception worker cannot be started: {error}")
+            except Exception as error:  # noqa: BLE001 - a slot that is given up would never analyse again
+                cause = "crashed"
+                if self._worker is not None:
+                    self._worker.kill()
+                _log.exception("perception worker not supervised", worker=self.index)
+                self._fail(f"the perception worker cannot be kept running: {type(error).__name__}")
             if time.monotonic() - started_s >= STEADY_AFTER_S:
                 pause_s = FIRST_PAUSE_S
             _log.error("perception worker ended", worker=self.index, cause=cause, restart_in_s=pause_s)

@@ -124,7 +124,7 @@ class Worker:
         if isinstance(message, Open):
             self._open(message)
         elif isinstance(message, CheckEnrolment):
-            self._send(check_enrolment(self._suite, message))
+            self._send(self._judged(message))
         elif isinstance(message, Ping):
             self._pong(message)
         else:
@@ -132,6 +132,14 @@ class Worker:
             if seat is not None:
                 self._touched[seat.sitting_id] = seat
                 self._guarded(seat, lambda: self._take_for(seat, message))
+
+    def _judged(self, message: CheckEnrolment) -> EnrolmentChecked:
+        """The verdict; a photograph that a model stumbles over is refused and does not end the others' analysis."""
+        try:
+            return check_enrolment(self._suite, message)
+        except Exception:  # noqa: BLE001 - the sittings of this process go on
+            traceback.print_exc()
+            return EnrolmentChecked(message.request, accepted=False, reason="bad_image", face=None)
 
     def _take_for(self, seat: Seat, message: Media | Event | Link | Advance | Close) -> None:
         lane = seat.lane

@@ -91,3 +91,16 @@ def test_a_reopened_sitting_starts_at_its_present_time() -> None:
     list(sitting.interrupt("crashed"))
     opening = sitting.opening()
     assert (opening.start, opening.epoch) == (77, 1)
+
+
+def test_tracks_that_do_not_exist_are_not_remembered_one_by_one() -> None:
+    sitting = attendance()
+    for number in range(500):
+        made_up = ClientEvent(kind=ClientEventKind.TRACK_MUTED, at=MediaTime(1), detail={"track": f"track {number}"})
+        sitting.remember_event(made_up)
+    for track in ("camera", "microphone"):
+        sitting.remember_event(ClientEvent(kind=ClientEventKind.TRACK_MUTED, at=MediaTime(1), detail={"track": track}))
+
+    events, _ = sitting.present_state(MediaTime(2))
+
+    assert len(events) == 3

@@ -19,11 +19,13 @@ from server.perception import lane
 from server.perception.protocol import (
     Advance,
     AnyFromWorker,
+    CheckEnrolment,
     Close,
     Closed,
     Decoder,
     DetectorDisabled,
     Encoder,
+    EnrolmentChecked,
     KeyFrameWanted,
     Media,
     Open,
@@ -36,6 +38,7 @@ from server.perception.protocol import (
 )
 from server.perception.worker import Worker
 from tests.encoded_media import opus_packets, vp8_frames
+from tests.media.scenes import identity_photograph
 
 REGISTRY = discover()
 POLICY = dump_policy(default_policy(REGISTRY))
@@ -176,3 +179,13 @@ def test_messages_for_an_unknown_sitting_are_passed_over(server: Server) -> None
     server.send(*media("gone", list(opus_packets(0.1))), Advance("gone", media_time_from_s(1)), Ping(3))
     (pong,) = (message for message in server.until(Pong) if isinstance(message, Pong))
     assert (pong.number, pong.sounds) == (3, 0)
+
+
+def test_a_photograph_that_a_model_stumbles_over_ends_nothing_else(
+    server: Server, capfd: pytest.CaptureFixture[str]
+) -> None:
+    server.send(CheckEnrolment(7, identity_photograph()), Ping(3))
+    received = server.until(Pong)
+
+    assert EnrolmentChecked(7, accepted=False, reason="bad_image", face=None) in received
+    assert "AttributeError" in capfd.readouterr().err, "the scripted suite has no identity model"
