@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from proctor.domain.time import MediaTime
+
+if TYPE_CHECKING:  # the server passes encoded media on and starts sooner without it
+    import numpy as np
+    from numpy.typing import NDArray
 
 DetailValue = str | int | float | bool
 
