@@ -33,6 +33,8 @@ class Candidate:
         self.page: Page = context.new_page()
         self.page.set_default_timeout(STEP_LIMIT_MS)
         self.errors: list[str] = []
+        # Reloading a running exam asks first; the candidate in these tests means it.
+        self.page.on("dialog", lambda dialog: dialog.accept())
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", lambda message: self._note(message.type, message.text))
         self.page.add_init_script(

@@ -11,6 +11,7 @@ import classes from './Exam.module.css'
 import { ExamFrame } from './ExamFrame'
 import { FinishDialog } from './FinishDialog'
 import { Interruptions } from './Interruptions'
+import { LeaveDialog } from './LeaveDialog'
 import { Messages } from './Messages'
 import { ProctoringPanel } from './ProctoringPanel'
 import { Questions } from './Questions'
@@ -50,6 +51,7 @@ export function ExamStep({ flow, gear }: { flow: SittingFlow; gear: Gear }) {
           {t('exam.finish')}
         </Button>
       </div>
+      <LeaveDialog />
       {finishing ? <FinishDialog flow={flow} gear={gear} onClose={() => setFinishing(false)} /> : null}
     </div>
   )
