@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from typing import Final
 
 import structlog
-from fastapi import WebSocket, WebSocketDisconnect
+from fastapi import WebSocket
 from pydantic import BaseModel, ValidationError
 
 from proctor.domain.timeline import Entry, EntryKind
 from server.invigilation.projection import Projections
 from server.invigilation.schemas import LiveIncident, LivePing, LivePong, LiveSitting
 from server.invigilation.service import InvigilationService, LiveView
+from server.sockets import next_text
 
 log = structlog.get_logger(__name__)
 
@@ -86,13 +87,10 @@ class LiveSockets:
         self._outs.add(out)
         sender = asyncio.create_task(_send(socket, out), name="live out")
         try:
-            while True:
-                text = await socket.receive_text()
+            while (text := await next_text(socket)) is not None:
                 with contextlib.suppress(ValidationError):
                     LivePing.model_validate_json(text)
                     _put(out, LivePong().model_dump_json())
-        except (WebSocketDisconnect, RuntimeError, KeyError):
-            pass  # closed by either end, or a binary message, which nobody sends
         finally:
             self._outs.discard(out)
             sender.cancel()

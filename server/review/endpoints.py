@@ -27,11 +27,12 @@ Reviews = Annotated[ReviewService, Depends(_service)]
 async def get_timeline(
     sitting_id: Identifier,
     reviews: Reviews,
+    caller: CurrentCaller,
     after_seq: Annotated[int, Query(ge=0, le=2**53)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 500,
 ) -> TimelinePage:
-    """Entries of the sitting's timeline after `after_seq`."""
-    return await reviews.timeline(sitting_id, after_seq, limit)
+    """Entries of the sitting's timeline after `after_seq`. Logged as viewed."""
+    return await reviews.timeline(sitting_id, caller, after_seq, limit)
 
 
 @router.get("/sittings/{sitting_id}/timeline/verify")

@@ -1,4 +1,4 @@
-"""Recordings and timelines, read-only; every view of a recording stands in the timeline."""
+"""Recordings and timelines, read-only; every view of either stands in the timeline."""
 
 from __future__ import annotations
 
@@ -52,11 +52,13 @@ class ReviewService:
         self._timeline = timeline
         self._media_now = media_now
         self._clock = clock
-        self._viewed: dict[tuple[str, str, TrackKind], int] = {}
+        self._viewed: dict[tuple[str, str, TrackKind | None], int] = {}
 
-    async def timeline(self, sitting_id: str, after_seq: int, limit: int) -> TimelinePage:
+    async def timeline(self, sitting_id: str, caller: Caller, after_seq: int, limit: int) -> TimelinePage:
         """A page of entries."""
         entries = await self._timeline.read(sitting_id, after_seq, limit)
+        if entries:
+            await self._note_view(sitting_id, None, caller)
         views = [
             TimelineEntryView(
                 seq=entry.seq,
@@ -124,8 +126,8 @@ class ReviewService:
         except NothingRecordedError:
             return None
 
-    async def _note_view(self, sitting_id: str, track: TrackKind, caller: Caller) -> None:
-        """Once in ten minutes for each person and track; before the first byte goes out."""
+    async def _note_view(self, sitting_id: str, track: TrackKind | None, caller: Caller) -> None:
+        """Once in ten minutes for each person and track, None for the timeline; before the first byte goes out."""
         key, now_ns = (caller.account_id, sitting_id, track), self._clock.monotonic_ns()
         last_ns = self._viewed.get(key)
         if last_ns is not None and now_ns - last_ns < _VIEW_EVERY_NS:
@@ -133,11 +135,11 @@ class ReviewService:
         if len(self._viewed) >= _REMEMBERED_VIEWS:
             self._viewed.clear()
         self._viewed[key] = now_ns
-        tracks: list[JsonValue] = [track.value]
+        tracks: list[JsonValue] = [] if track is None else [track.value]
         payload: dict[str, JsonValue] = {
             "account_id": caller.account_id,
             "role": caller.role.value,
-            "what": "recording",
+            "what": "timeline" if track is None else "recording",
             "tracks": tracks,
         }
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from fastapi import WebSocket, WebSocketDisconnect
+from fastapi import WebSocket
 from pydantic import TypeAdapter, ValidationError
 
 from server.problems import ProblemError
@@ -23,6 +23,7 @@ from server.sittings.schemas import (
     TakenOverMessage,
 )
 from server.sittings.service import SittingService
+from server.sockets import next_text
 
 _STATUS_EVERY_S: Final = 2.0
 _LONGEST_MESSAGE: Final = 200_000
@@ -54,10 +55,8 @@ class ControlSockets:
         ]
         try:
             await self._close_if_taken_over(page)
-            while True:
-                await self._take(page, await socket.receive_text())
-        except (WebSocketDisconnect, RuntimeError, KeyError):
-            pass  # closed by either end, or a binary message, which nobody sends
+            while (text := await next_text(socket)) is not None:
+                await self._take(page, text)
         finally:
             for task in tasks:
                 task.cancel()

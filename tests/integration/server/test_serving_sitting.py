@@ -213,7 +213,10 @@ async def the_committee_reviews(running: RunningServer, taking: Taking, finished
     assert verified["ok"] is True
     timeline = await committee.ask("GET", f"{taking.path}/timeline?limit=1000")
     kinds = [entry["kind"] for entry in timeline["entries"]]
-    assert kinds.count("viewed") == len(manifest["tracks"]), "each track's view once in ten minutes"
+    views = [entry["payload"]["what"] for entry in timeline["entries"] if entry["kind"] == "viewed"]
+    assert views == ["recording"] * len(manifest["tracks"]), "each once in ten minutes"
+    latest = await committee.ask("GET", f"{taking.path}/timeline?after_seq={timeline['entries'][-1]['seq']}")
+    assert [entry["payload"]["what"] for entry in latest["entries"]] == ["timeline"], "reading it is a view, too"
     assert kinds.count("client_event") == 1
     assert {"sitting_started", "leg_connected", "segment_sealed", "sitting_finished", "answer_saved"} <= set(kinds)
     assert kinds.index("sitting_finished") > kinds.index("segment_sealed")

@@ -669,7 +669,7 @@ export interface paths {
         };
         /**
          * Get Timeline
-         * @description Entries of the sitting's timeline after `after_seq`.
+         * @description Entries of the sitting's timeline after `after_seq`. Logged as viewed.
          */
         get: operations["get_timeline"];
         put?: never;

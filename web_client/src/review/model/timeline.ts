@@ -47,7 +47,7 @@ export interface EntryFacts {
   readonly leg: number | null
   readonly decision: 'noted' | 'dismissed' | null
   readonly link: 'lost' | 'restored' | null
-  readonly what: 'live' | 'recording' | null
+  readonly what: 'live' | 'recording' | 'timeline' | null
   readonly levelDbfs: { readonly from: number; readonly to: number } | null
 }
 
@@ -94,7 +94,7 @@ export function factsOf(entry: TimelineEntry): EntryFacts {
     leg: kind.startsWith('leg_') ? numberOf(payload, 'leg') : null,
     decision: oneOf(textOf(payload, 'decision'), ['noted', 'dismissed']),
     link: kind === 'link_event' ? oneOf(textOf(payload, 'state'), ['lost', 'restored']) : null,
-    what: kind === 'viewed' ? oneOf(textOf(payload, 'what'), ['live', 'recording']) : null,
+    what: kind === 'viewed' ? oneOf(textOf(payload, 'what'), ['live', 'recording', 'timeline']) : null,
     levelDbfs: pair(numberOf(payload, 'level_dbfs_p50'), numberOf(payload, 'level_dbfs_p95')),
   }
 }
