@@ -137,6 +137,22 @@ def test_a_reload_comes_back_to_the_running_exam(demo: DemoServer, candidate: Ca
     assert "page_closing" in demo.client_events(sitting_id)
 
 
+def test_leaving_a_running_exam_is_asked_for_first(candidate: Candidate) -> None:
+    candidate.through_to_exam()
+    page = candidate.page
+    expect(page.get_by_role("banner").get_by_role("navigation")).to_be_hidden()
+    expect(page.get_by_role("button", name="Log out")).to_be_hidden()
+    page.get_by_role("link", name="Proctor").click()
+    question = page.get_by_role("dialog", name=candidate.words("exam.leave_title"))
+    expect(question).to_be_visible()
+    expect(question.get_by_role("button", name=candidate.words("exam.leave_stay"))).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(question).to_be_hidden()
+    candidate.expect_sending("camera", "on")
+    candidate.finish()
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+
+
 def test_a_stopped_screen_share_is_asked_for_again(demo: DemoServer, candidate: Candidate) -> None:
     candidate.page.add_init_script("""
       const ask = navigator.mediaDevices.getDisplayMedia.bind(navigator.mediaDevices)
