@@ -84,10 +84,7 @@ async def test_a_killed_server_goes_on_with_the_sitting(tmp_path: Path) -> None:
             async with person.socket(f"{taking.path}/control?client_id={TAB}") as control:
                 await acknowledged(control, before)
                 await person.ask("PUT", f"{taking.path}/answers/q1", {"client_id": TAB, "text": "kept"})
-                while not all(
-                    track["recorded_ms"] > 1_000 for track in (await receive(control, "recording"))["tracks"]
-                ):
-                    pass
+                before_ms = await recorded(control, {"camera": 1_000, "microphone": 1_000})
                 process.send_signal(signal.SIGKILL)
                 await process.wait()
 
@@ -99,7 +96,7 @@ async def test_a_killed_server_goes_on_with_the_sitting(tmp_path: Path) -> None:
         async with taking.connected(source), person.socket(f"{taking.path}/control?client_id={TAB}") as control:
             await acknowledged(control, before)
             await acknowledged(control, after)
-            await receive(control, "recording")
+            await recorded(control, {track: ms + 2_000 for track, ms in before_ms.items()})
             await taking.step("finish")
         async with logged_in(url, Role.ADMIN) as admin:
             await nothing_is_lost(admin, taking.path, [before, after])
@@ -111,6 +108,16 @@ async def test_a_killed_server_goes_on_with_the_sitting(tmp_path: Path) -> None:
 async def acknowledged(control: object, reported: dict[str, object]) -> None:
     await control.send(json.dumps({"type": "events", "events": [reported]}))  # type: ignore[attr-defined]
     assert (await receive(control, "ack"))["event_ids"] == [reported["event_id"]]  # type: ignore[arg-type]
+
+
+async def recorded(control: object, least_ms: dict[str, int]) -> dict[str, int]:
+    """Wait until more than that is recorded of each track; how much it is."""
+    async with asyncio.timeout(60):
+        while True:
+            tracks = (await receive(control, "recording"))["tracks"]  # type: ignore[arg-type]
+            now_ms = {track["track"]: track["recorded_ms"] for track in tracks}
+            if all(now_ms.get(track, 0) > ms for track, ms in least_ms.items()):
+                return now_ms
 
 
 async def nothing_is_lost(admin: Person, path: str, events: list[dict[str, object]]) -> None:
