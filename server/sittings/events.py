@@ -32,6 +32,7 @@ class EventBook:
         self._timeline = timeline
         self._live = live
         self._known: dict[str, dict[str, asyncio.Future[Entry] | None]] = {}
+        """By sitting and event id; None once the event is durable."""
         self._loading = asyncio.Lock()
         self._paces = Paces(_EVENTS_PER_S, _EVENTS_AT_ONCE)
 
@@ -47,7 +48,9 @@ class EventBook:
         waits = [future for event in events if (future := known[event.event_id]) is not None]
         if waits:
             await asyncio.wait(waits)
-        return [event.event_id for event in events if _durable(known[event.event_id])]
+        durable = [event.event_id for event in events if _durable(known[event.event_id])]
+        known.update(dict.fromkeys(durable))  # the entry itself is the timeline's to keep
+        return durable
 
     async def _turn(self, sitting_id: str, events: int) -> None:
         while True:

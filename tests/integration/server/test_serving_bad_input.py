@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection
 
+from proctor.domain.timeline import Entry
 from tests.integration.server.serving import RunningServer, receive, serving
 from tests.integration.server.taking import TAB, WITHOUT_IDENTITY, Taking, event, filmed
 from tests.media.scenes import Scene, Shot
@@ -72,6 +74,18 @@ async def test_a_page_that_sends_junk_over_its_socket_stays_connected(shared_ser
             assert (await receive(control, "refused"))["code"] in {"invalid_request", "too_large"}
         await control.send('{"type":"ping"}')
         await receive(control, "pong")
+
+
+async def test_a_page_that_tells_much_costs_no_memory_for_what_is_durable(shared_server: RunningServer) -> None:
+    taking = Taking(shared_server["candidate"], sitting_id := await shared_server.schedule("candidate"))
+    async with taking.person.socket(f"{taking.path}/control?client_id={TAB}") as control:
+        for _ in range(5):
+            reported = [event() for _ in range(20)]
+            await control.send(json.dumps({"type": "events", "events": reported}))
+            assert len((await receive(control, "ack"))["event_ids"]) == len(reported)
+
+        kept = [found for found in gc.get_objects() if type(found) is Entry and found.sitting == sitting_id]
+        assert len(kept) <= len(reported), "only the last commit may still be in hand"
 
 
 async def test_a_full_disk(tmp_path: Path) -> None:
