@@ -159,6 +159,22 @@ def test_invigilator_watches_reviews_and_writes(staff_browser: Browser, demo: De
     assert reviews == ["incident_reviewed", "review_withdrawn", "incident_reviewed"]
 
 
+def test_the_last_picture_of_somebody_who_is_gone_is_not_shown_as_live(
+    playwright: Playwright, staff_browser: Browser, demo: DemoServer, present: Path, speaking: Path
+) -> None:
+    with launched(playwright, FakeMedia(present, speaking)) as browser:
+        someone = new_candidate(browser, demo)
+        someone.through_to_exam()
+        with staff_of(staff_browser, demo, "invigilator") as staff:
+            page = staff.page
+            page.locator(f'aside li a[href="/invigilate/{someone.sitting_id()}"]').click()
+            expect(page.get_by_text(words("invigilate", "live.status.live"), exact=True)).to_be_visible()
+            someone.page.close()
+            expect(page.get_by_text(words("invigilate", "live.link_lost"))).to_have_count(2)
+            expect(page.get_by_text(words("invigilate", "live.status.waiting"), exact=True)).to_be_visible()
+            assert staff.inspect() == []
+
+
 def test_committee_reads_a_finished_sitting(staff_browser: Browser, demo: DemoServer, talker: Candidate) -> None:
     sitting_id = talker.sitting_id()
     talker.press("exam.finish")

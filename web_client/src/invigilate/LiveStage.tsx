@@ -28,7 +28,13 @@ function createView(sittingId: string): LiveView {
   })
 }
 
-function LivePicture({ name, stream }: { name: 'camera' | 'screen'; stream: MediaStream | null }) {
+interface LivePictureProps {
+  readonly name: 'camera' | 'screen'
+  readonly stream: MediaStream | null
+  readonly isLinkLost: boolean
+}
+
+function LivePicture({ name, stream, isLinkLost }: LivePictureProps) {
   const { t } = useTranslation(['invigilate', 'ui'])
   const element = useRef<HTMLVideoElement>(null)
   const [arrived, setArrived] = useState(false)
@@ -45,7 +51,11 @@ function LivePicture({ name, stream }: { name: 'camera' | 'screen'; stream: Medi
         aria-label={t(`ui:track.${name}`)}
         onPlaying={() => setArrived(true)}
       />
-      {arrived ? null : <p className={classes.over}>{t('live.no_picture')}</p>}
+      {isLinkLost ? (
+        <p className={classes.over}>{t('live.link_lost')}</p>
+      ) : arrived ? null : (
+        <p className={classes.over}>{t('live.no_picture')}</p>
+      )}
       <figcaption>{t(`ui:track.${name}`)}</figcaption>
     </figure>
   )
@@ -53,12 +63,14 @@ function LivePicture({ name, stream }: { name: 'camera' | 'screen'; stream: Medi
 
 interface LiveStageProps {
   readonly sittingId: string
+  /** Nothing comes from the candidate: the last picture stands still and must not be taken for a live one. */
+  readonly isLinkLost: boolean
   readonly muted: boolean
   readonly onMute: (muted: boolean) => void
 }
 
 /** The sitting's camera and screen as they are now, and its sound when wanted. */
-export function LiveStage({ sittingId, muted, onMute }: LiveStageProps) {
+export function LiveStage({ sittingId, isLinkLost, muted, onMute }: LiveStageProps) {
   const { t } = useTranslation('invigilate')
   const [view] = useState(() => createView(sittingId))
   const { status, camera, screen, microphone, failure } = useStore(view)
@@ -70,17 +82,18 @@ export function LiveStage({ sittingId, muted, onMute }: LiveStageProps) {
   useEffect(() => {
     if (sound.current) sound.current.srcObject = microphone
   }, [microphone])
+  const shown = status === 'live' && isLinkLost ? 'waiting' : status
   return (
     <section className={classes.stage} aria-label={t('live.status.live')}>
       <div className={classes.pictures}>
-        <LivePicture key={`camera ${camera?.id}`} name="camera" stream={camera} />
-        <LivePicture key={`screen ${screen?.id}`} name="screen" stream={screen} />
+        <LivePicture key={`camera ${camera?.id}`} name="camera" stream={camera} isLinkLost={isLinkLost} />
+        <LivePicture key={`screen ${screen?.id}`} name="screen" stream={screen} isLinkLost={isLinkLost} />
       </div>
       {/* oxlint-disable-next-line jsx-a11y/media-has-caption -- live sound has no captions */}
       <audio ref={sound} autoPlay muted={muted} />
       <div className={classes.bar}>
-        <span className={classes.status} data-status={status} role="status">
-          {t(`live.status.${status}`)}
+        <span className={classes.status} data-status={shown} role="status">
+          {t(`live.status.${shown}`)}
         </span>
         <Button
           size="compact-sm"

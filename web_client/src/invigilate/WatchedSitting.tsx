@@ -152,7 +152,12 @@ export function WatchedSitting({ board, sittingId }: { board: WatchBoard; sittin
           />
         </div>
       ) : sitting.state === 'running' ? (
-        <LiveStage sittingId={sittingId} muted={muted} onMute={setMuted} />
+        <LiveStage
+          sittingId={sittingId}
+          isLinkLost={sitting.connection === 'lost'}
+          muted={muted}
+          onMute={setMuted}
+        />
       ) : (
         <div className={classes.dark}>{t('live.not_started')}</div>
       )}
