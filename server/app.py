@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from server.exams.service import ExamService
 from server.openapi import describe
-from server.problems import install_problem_handlers
+from server.problems import UnexpectedFailures, install_problem_handlers
 from server.protection import BoundedBodies, RequestLog, SecurityHeaders
 from server.routes import api_router
 from server.version import program_version
@@ -37,6 +37,7 @@ def create_app(lifespan: Lifespan, web_directory: Path) -> FastAPI:
         exams: ExamService = app.state.exams
         return exams.frame_origins
 
+    app.add_middleware(UnexpectedFailures)
     app.add_middleware(BoundedBodies)
     app.add_middleware(SecurityHeaders, origins=origins)
     app.add_middleware(RequestLog)

@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketState
 
 from proctor.domain.errors import (
@@ -184,6 +185,35 @@ async def _answer(connection: HTTPConnection, error: Exception) -> JSONResponse 
     elif connection.application_state is WebSocketState.CONNECTED:
         await connection.close(CLOSE_FAILED)
     return None
+
+
+class UnexpectedFailures:
+    """Answers what no handler knows.
+
+    It stands inside of whatever else is around the application, so that such an answer has the headers of any other.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request; a failure after the answer has begun can only cut it off, and is raised on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        has_begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:
+            if has_begun:
+                raise
+            await respond(_unexpected(error))(scope, receive, send)
 
 
 def install_problem_handlers(app: FastAPI) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import stat
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy.exc import IntegrityError
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -15,6 +19,7 @@ from starlette.routing import Route
 from starlette.types import Message, Scope
 
 from proctor.domain.text import Language
+from server.app import create_app
 from server.data_lock import hold
 from server.db.engine import Database
 from server.db.migrate import migrate
@@ -55,6 +60,26 @@ async def test_a_body_that_drips_is_given_up() -> None:
         await app({**SCOPE, "headers": [(b"content-length", b"9000000")]}, drip, send)
 
     assert [message["status"] for message in sent if message["type"] == "http.response.start"] == [408, 413]
+
+
+async def test_an_unexpected_failure_is_told_as_any_other_problem(tmp_path: Path) -> None:
+    @asynccontextmanager
+    async def nothing(_: FastAPI) -> AsyncIterator[None]:
+        yield
+
+    async def fail() -> None:
+        raise RuntimeError("somebody@example.kz")
+
+    app = create_app(nothing, tmp_path)
+    app.add_api_route("/api/failing", fail)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
+        answer = await client.get("/api/failing")
+
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "example.kz" not in answer.text
 
 
 def test_the_data_directory_and_its_files_are_for_its_user_alone(tmp_path: Path) -> None:
