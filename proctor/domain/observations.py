@@ -87,6 +87,25 @@ class SoundObserved:
     speech_probability: float
     """Highest probability in the window; 0.0 when the level gate found nothing to listen to."""
     model: str
+    lufs: float | None = None
+    """Momentary loudness (ITU-R BS.1770-4, 400 ms) at the end of the window; None before 400 ms were heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceObserved:
+    """A stretch of speech, compared with the voice that the sitting takes for the candidate's.
+
+    `similarity` is None where it cannot be told: too short, too noisy, or the candidate's voice is not known yet.
+    """
+
+    at: MediaTime
+    """Start of the stretch."""
+    duration_ms: int
+    similarity: float | None
+    """Cosine of the voices, -1 to 1."""
+    voices: int | None
+    """Different voices heard so far in the sitting; None while it cannot be told."""
+    model: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +139,13 @@ class Tick:
     at: MediaTime
 
 
-Observation = PeopleObserved | IdentityObserved | PictureObserved | SoundObserved | ClientObserved | LinkObserved | Tick
+Observation = (
+    PeopleObserved
+    | IdentityObserved
+    | PictureObserved
+    | SoundObserved
+    | VoiceObserved
+    | ClientObserved
+    | LinkObserved
+    | Tick
+)
