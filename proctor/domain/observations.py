@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from proctor.domain.media import ClientEvent, LinkEvent, TrackKind
 from proctor.domain.time import MediaTime
@@ -24,6 +25,53 @@ class HeadPose:
     roll_deg: float
 
 
+class GazeZone(StrEnum):
+    """Where the candidate looks, from the candidate's own point of view."""
+
+    SCREEN = "screen"
+    LEFT = "left"
+    RIGHT = "right"
+    UP = "up"
+    DOWN = "down"
+    UNKNOWN = "unknown"
+    """The landmarks do not support a judgement: closed or hidden eyes, glare, a small or blurred face, no zero yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class EyeDirection:
+    """Where the irises stand within the eyes, mean of both, as shares of an eye's width from corner to corner.
+
+    Not yet a direction in space: where an iris rests differs from person to person (`OwnZero`).
+    """
+
+    left: float
+    """Offset from the middle between the corners, positive toward the candidate's own left."""
+    up: float
+    """Offset from the line between the corners, positive up."""
+    openness: float
+    """Distance between the lids."""
+
+
+@dataclass(frozen=True, slots=True)
+class GazeAngles:
+    """Direction of the look in degrees from where the candidate looks when facing the screen; head and eyes together."""
+
+    left_deg: float
+    """Positive toward the candidate's own left."""
+    up_deg: float
+
+
+@dataclass(frozen=True, slots=True)
+class OwnZero:
+    """How this candidate holds head and eyes when facing the screen: medians over settled pictures."""
+
+    pose: HeadPose
+    eyes: EyeDirection | None
+    """None while the eyes have not been measured often enough."""
+    pictures: int
+    """Number of settled pictures behind it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Face:
     """One face in a picture. `pose` is None where the landmarks do not support a judgement."""
@@ -31,6 +79,11 @@ class Face:
     box: Box
     score: float
     pose: HeadPose | None = None
+    eyes: EyeDirection | None = None
+    """None where the eyes cannot be measured."""
+    gaze: GazeZone = GazeZone.UNKNOWN
+    gaze_angles: GazeAngles | None = None
+    """What `gaze` was judged by; None exactly where it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +95,60 @@ class PeopleObserved:
     people: int
     faces: tuple[Face, ...]
     """Largest first; the first one is taken for the candidate."""
+    model: str
+    zero: OwnZero | None = None
+    """The candidate's own zero, to which angles can be compared; None until it is found. `Face.pose` is absolute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One person's body in a picture, with or without a visible face."""
+
+    box: Box
+    """Around the points that were seen, cut at the picture's edges."""
+    score: float
+    """Mean visibility of head and shoulders, 0 to 1."""
+    left_shoulder: tuple[float, float] | None
+    """The person's own left shoulder, pixels; None where it is not seen."""
+    right_shoulder: tuple[float, float] | None
+    lean_deg: float | None
+    """Slope of the line of shoulders, positive when the own left shoulder is the lower one; None without both."""
+    hands_near_face: int
+    """Hands that touch or nearly touch the head: on the chin, at the ear, before the mouth. Not an incident by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class BodyObserved:
+    """Bodies found in one picture; asked for when a face is lost or moved, not for every picture."""
+
+    track: TrackKind
+    at: MediaTime
+    bodies: tuple[Body, ...]
+    """The candidate's first; empty where nobody is to be seen."""
+    faces: int
+    """Faces that the same picture showed."""
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSeen:
+    """One object in a picture."""
+
+    label: str
+    """Name of the class in the COCO data set, such as "cell phone", "book", "laptop", "tv" (monitors too), "person"."""
+    score: float
+    """0 to 1."""
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectsObserved:
+    """Objects found in one picture of the camera or the phone."""
+
+    track: TrackKind
+    at: MediaTime
+    objects: tuple[ObjectSeen, ...]
+    """Surest first."""
     model: str
 
 
@@ -141,6 +248,7 @@ class Tick:
 
 Observation = (
     PeopleObserved
+    | BodyObserved
     | IdentityObserved
     | PictureObserved
     | SoundObserved
