@@ -253,6 +253,7 @@ Observation = (
     | PictureObserved
     | SoundObserved
     | VoiceObserved
+    | ObjectsObserved
     | ClientObserved
     | LinkObserved
     | Tick
