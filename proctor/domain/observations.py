@@ -54,7 +54,7 @@ class EyeDirection:
 
 @dataclass(frozen=True, slots=True)
 class GazeAngles:
-    """Direction of the look in degrees from where the candidate looks when facing the screen; head and eyes together."""
+    """Direction of the look, head and eyes together, in degrees from where the candidate looks at the screen."""
 
     left_deg: float
     """Positive toward the candidate's own left."""
@@ -114,7 +114,7 @@ class Body:
     lean_deg: float | None
     """Slope of the line of shoulders, positive when the own left shoulder is the lower one; None without both."""
     hands_near_face: int
-    """Hands that touch or nearly touch the head: on the chin, at the ear, before the mouth. Not an incident by itself."""
+    """Hands that touch or nearly touch the head: on the chin, at the ear, before the mouth. No incident by itself."""
 
 
 @dataclass(frozen=True, slots=True)
