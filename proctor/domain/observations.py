@@ -183,6 +183,25 @@ class PictureObserved:
 
 
 @dataclass(frozen=True, slots=True)
+class ScreenObserved:
+    """Plain properties of a picture of the shared screen, from an 80x60 luma plane; nothing on it is read."""
+
+    at: MediaTime
+    width_px: int
+    height_px: int
+    mean_luma: float
+    """0 black to 255 white."""
+    luma_deviation: float
+    """Standard deviation of luma over the picture; an empty share is near 0."""
+    blank_share: float
+    """Share of the picture, 0 to 1, that has the most frequent brightness; 1 where there is nothing to be seen."""
+    change: float
+    """Mean absolute luma difference to the previous picture; 0.0 for the first one."""
+    changed_share: float
+    """Share of the picture, 0 to 1, that differs from the previous one; 0.0 for the first one."""
+
+
+@dataclass(frozen=True, slots=True)
 class SoundObserved:
     """Level and speech over a window of the microphone track."""
 
@@ -251,6 +270,7 @@ Observation = (
     | BodyObserved
     | IdentityObserved
     | PictureObserved
+    | ScreenObserved
     | SoundObserved
     | VoiceObserved
     | ObjectsObserved
