@@ -202,6 +202,28 @@ class ScreenObserved:
 
 
 @dataclass(frozen=True, slots=True)
+class LivenessObserved:
+    """Whether the candidate's face in one picture is a person before the camera or a picture of one."""
+
+    at: MediaTime
+    bona_fide: float | None
+    """0 surely a picture of a face, 1 surely a person; None when the face does not allow a judgement: "cannot tell"."""
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamObserved:
+    """Whether the camera's pictures return to earlier ones in the same order, as a clip does that is played over."""
+
+    at: MediaTime
+    repeating: float | None
+    """Share of the latest pictures that return to what was seen a fixed time before them, 0 to 1; None while too little
+    has moved, or too little time has passed, to tell."""
+    period_s: float
+    """That time; 0 where `repeating` is None."""
+
+
+@dataclass(frozen=True, slots=True)
 class SoundObserved:
     """Level and speech over a window of the microphone track."""
 
@@ -269,7 +291,9 @@ Observation = (
     PeopleObserved
     | BodyObserved
     | IdentityObserved
+    | LivenessObserved
     | PictureObserved
+    | StreamObserved
     | ScreenObserved
     | SoundObserved
     | VoiceObserved
