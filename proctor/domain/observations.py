@@ -257,6 +257,25 @@ class VoiceObserved:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomScanObserved:
+    """A recording of the room has ended, and this much of the circle was shown by tracked features.
+
+    Degrees are a lower bound: what no features were seen in is not counted, and `is_complete` is never guessed.
+    """
+
+    track: TrackKind
+    at: MediaTime
+    """When the recording of the room ended."""
+    since: MediaTime
+    """When it began."""
+    coverage_deg: float
+    """0 to 360, turned through by the camera."""
+    is_complete: bool
+    """The camera came round to where it began, as recognised features show."""
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClientObserved:
     """A browser event, as an observation."""
 
@@ -298,6 +317,7 @@ Observation = (
     | SoundObserved
     | VoiceObserved
     | ObjectsObserved
+    | RoomScanObserved
     | ClientObserved
     | LinkObserved
     | Tick
