@@ -13,7 +13,8 @@ ENTRIES = list(load_manifest().values())
 
 
 def test_names_the_models_that_the_analyzers_ask_for() -> None:
-    assert list(load_manifest()) == ["yunet", "sface", "dlib_resnet", "face_mesh", "silero_vad"]
+    known = ["yunet", "sface", "dlib_resnet", "face_mesh", "silero_vad", "text_finder", "text_reader"]
+    assert list(load_manifest()) == known
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
