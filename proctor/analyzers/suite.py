@@ -1,11 +1,19 @@
-"""All analyzers of a process, loaded together."""
+"""All analyzers of a process, loaded together.
+
+A sense beyond faces, identity and speech is plugged in here under its name (`further` for pictures, `listening` for
+sound), and in `proctor.pipeline.senses` with when it looks. One whose model is not installed is left out and named in
+`absent`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from proctor.analyzers.faces import FaceAnalyzer
 from proctor.analyzers.identity import IdentityAnalyzer
+from proctor.analyzers.screen import ScreenStream
+from proctor.analyzers.sense import BeginListening, BeginLooking
 from proctor.analyzers.sound import SpeechAnalyzer
 from proctor.ports.model_files import ModelFiles
 
@@ -17,6 +25,8 @@ class AnalyzerSuite:
     faces: FaceAnalyzer
     identity: IdentityAnalyzer
     speech: SpeechAnalyzer
+    absent: tuple[str, ...] = ()
+    """Senses whose models are not installed."""
 
     @classmethod
     def load(cls, files: ModelFiles) -> AnalyzerSuite:
@@ -27,3 +37,13 @@ class AnalyzerSuite:
         """
         faces = FaceAnalyzer.load(files)
         return cls(faces, IdentityAnalyzer.load(files, faces), SpeechAnalyzer.load(files))
+
+    @property
+    def further(self) -> Mapping[str, BeginLooking]:
+        """What begins to look at a sitting's pictures, by sense."""
+        return {"screen": lambda _beginning: ScreenStream()}
+
+    @property
+    def listening(self) -> Mapping[str, BeginListening]:
+        """What begins to listen to a sitting's sound, by sense."""
+        return {}

@@ -14,9 +14,18 @@ class DetectorFailed:
     """A detector or an analyzer raised and does not run for the rest of this sitting; the others go on."""
 
     name: str
-    """The detector's kind; `faces`, `identity`, `picture` or `speech` for an analyzer; `correlation`."""
+    """The detector's kind; `faces`, `identity`, `picture`, `speech` or the name of a further sense; `correlation`."""
     reason: str
     """Class and message of the error."""
+    at: MediaTime
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisThinned:
+    """From now on these senses look less often, as the machine cannot keep up; none when all look as usual again."""
+
+    senses: tuple[str, ...]
+    """In the order in which the policy thins them out."""
     at: MediaTime
 
 
@@ -61,4 +70,4 @@ class IncidentPicture:
     jpeg: bytes
 
 
-LineOutput = Signal | IncidentUpdate | DetectorFailed | ObservationSummary | IncidentPicture
+LineOutput = Signal | IncidentUpdate | DetectorFailed | AnalysisThinned | ObservationSummary | IncidentPicture

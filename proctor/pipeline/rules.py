@@ -10,7 +10,7 @@ from proctor.detectors.base import Detector
 from proctor.domain.observations import Observation, Tick
 from proctor.domain.signals import Signal
 from proctor.domain.time import MediaTime
-from proctor.pipeline.analysis import Guard
+from proctor.pipeline.guard import Guard
 
 RuleOutput = Signal | IncidentUpdate
 

@@ -100,13 +100,17 @@ class LookSchedule:
         moving = change is None or change > MOVING_LUMA
         still = change is not None and change < STILL_LUMA
         frontal = _elapsed(self._turned_at, at, CALM_AFTER)
-        usual = last.people == 0 or (frontal and _elapsed(self._unusual_at, at, CALM_AFTER))
+        usual = last.people == 0 or self.is_calm(at)
         if still and usual and not _elapsed(self._looked_at, at, CARRY_FOR):
             return None
         thorough = self._quick_is_blind or _elapsed(self._thorough_at, at, THOROUGH_EVERY)
         if pressed:
             return Look(thorough, with_pose=_elapsed(self._posed_at, at, PRESSED_POSE_EVERY))
         return Look(thorough, with_pose=moving or not frontal or _elapsed(self._posed_at, at, CALM_POSE_EVERY))
+
+    def is_calm(self, at: MediaTime) -> bool:
+        """Whether for some time there was one person, who faced the screen."""
+        return _elapsed(self._turned_at, at, CALM_AFTER) and _elapsed(self._unusual_at, at, CALM_AFTER)
 
     def must_confirm(self, look: Look, seen: PeopleObserved) -> bool:
         """Whether a quick look has to be confirmed by a thorough one before it is believed."""

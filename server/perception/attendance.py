@@ -18,6 +18,8 @@ from server.perception.protocol import IncidentChanged, Open, PerceptionResult, 
 Cause = Literal["crashed", "hung"]
 
 _TRACKS: Final = frozenset(TrackKind)
+PICTURE_TRACKS: Final = (TrackKind.CAMERA, TrackKind.SCREEN, TrackKind.PHONE)
+"""Tracks whose pictures are analysed."""
 STATE_OF: dict[ClientEventKind, str] = {
     ClientEventKind.FOCUS_LOST: "focus",
     ClientEventKind.FOCUS_GAINED: "focus",
@@ -61,8 +63,12 @@ class Attendance:
     closing_at: MediaTime | None = None
     analysed_to: MediaTime = SITTING_START
     interrupted: tuple[MediaTime, Cause] | None = None
-    gate: KeyFrameGate = field(default_factory=KeyFrameGate)
-    key_frame_asked_s: float = float("-inf")
+    gates: dict[TrackKind, KeyFrameGate] = field(
+        default_factory=lambda: {track: KeyFrameGate() for track in PICTURE_TRACKS}
+    )
+    key_frame_asked_s: dict[TrackKind, float] = field(default_factory=dict)
+    seen: set[TrackKind] = field(default_factory=lambda: {TrackKind.CAMERA})
+    """Picture tracks that a worker has to be able to decode."""
     losses: Losses = field(default_factory=Losses)
     losses_from: MediaTime = SITTING_START
     _signals: dict[str, Signal] = field(default_factory=dict)
@@ -100,7 +106,8 @@ class Attendance:
         self.epoch += 1
         self.sent = False
         self.opened.clear()
-        self.gate.lose()
+        for gate in self.gates.values():
+            gate.lose()
         yield from self.end_open(start)
 
     def end_open(self, at: MediaTime) -> Iterator[PerceptionResult]:

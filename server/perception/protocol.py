@@ -13,7 +13,7 @@ import msgspec
 
 from proctor.correlation.incidents import IncidentChange
 from proctor.domain.incidents import Incident
-from proctor.domain.media import ClientEvent, EncodedFrame, LinkEvent
+from proctor.domain.media import ClientEvent, EncodedFrame, LinkEvent, TrackKind
 from proctor.domain.observations import Box
 from proctor.domain.signals import Signal
 from proctor.domain.time import MediaTime
@@ -46,7 +46,7 @@ class Open(ToWorker, frozen=True, tag=True, array_like=True):
 
 
 class Media(ToWorker, frozen=True, tag=True, array_like=True):
-    """An encoded frame of the camera's layer 0 or of the microphone."""
+    """An encoded frame of the microphone, or of the layer 0 of a picture track."""
 
     sitting_id: str
     frame: EncodedFrame
@@ -136,9 +136,10 @@ class EnrolmentChecked(FromWorker, frozen=True, tag=True, array_like=True):
 
 
 class KeyFrameWanted(FromWorker, frozen=True, tag=True, array_like=True):
-    """The camera cannot be decoded before its next key frame."""
+    """The track cannot be decoded before its next key frame."""
 
     sitting_id: str
+    track: TrackKind
 
 
 class Pong(FromWorker, frozen=True, tag=True, array_like=True):
@@ -210,6 +211,13 @@ class AnalysisDropped(FromWorker, frozen=True, tag=True, array_like=True):
     undecodable: int
 
 
+class ThinnedOut(FromWorker, frozen=True, tag=True, array_like=True):
+    """From `at` on these senses look less often, as the machine cannot keep up; none when all look as usual again."""
+
+    senses: tuple[str, ...]
+    at: MediaTime
+
+
 class PerceptionInterrupted(FromWorker, frozen=True, tag=True, array_like=True):
     """A worker died: nothing was analysed between the two times."""
 
@@ -233,6 +241,7 @@ PerceptionResult = (
     | SummaryMade
     | ThumbnailTaken
     | AnalysisDropped
+    | ThinnedOut
     | PerceptionInterrupted
     | AnalysisLag
 )

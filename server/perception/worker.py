@@ -30,6 +30,7 @@ from proctor.analyzers.identity import Enrolment
 from proctor.analyzers.suite import AnalyzerSuite
 from proctor.detectors.registry import DetectorRegistry, discover
 from proctor.domain.errors import NoUsableFaceError, ProctorError
+from proctor.domain.media import TrackKind
 from proctor.pipeline.line import Continuation, SittingLine
 from proctor.pipeline.outputs import LineOutput
 from proctor.pipeline.policy import load_policy
@@ -73,7 +74,7 @@ class Seat:
         self.sitting_id = sitting_id
         self.epoch = epoch
         self.lane = lane
-        self.key_frame_asked_ns = 0
+        self.key_frames_asked_ns: dict[TrackKind, int] = {}
         self.is_broken = False
         """Something outside the guarded rules and models failed; nothing more is analysed for this sitting."""
 
@@ -176,7 +177,7 @@ class Worker:
 
     def _settle(self, seat: Seat) -> None:
         self._report(seat, seat.lane.settle())
-        self._ask_for_key_frame(seat)
+        self._ask_for_key_frames(seat)
 
     def _guarded(self, seat: Seat, work: Callable[[], None]) -> None:
         """Do some work for a sitting; a failure that nobody foresaw ends the analysis of this sitting only."""
@@ -211,7 +212,7 @@ class Worker:
             enrolment,
             Continuation(message.start, f"{message.epoch}." if message.epoch else ""),
         )
-        lane = Lane(line, policy.analysis.pictures_per_s, message.start, self._lags_ms.append)
+        lane = Lane(line, policy.analysis, message.start, self._lags_ms.append)
         seat = Seat(message.sitting_id, message.epoch, lane)
         self._seats[message.sitting_id] = seat
         self._turn = [sitting_id for sitting_id in self._turn if sitting_id != message.sitting_id]
@@ -227,11 +228,12 @@ class Worker:
         self._turn.remove(seat.sitting_id)
         self._send(Closed(seat.sitting_id))
 
-    def _ask_for_key_frame(self, seat: Seat) -> None:
+    def _ask_for_key_frames(self, seat: Seat) -> None:
         now_ns = time.monotonic_ns()
-        if seat.lane.wants_key_frame and now_ns - seat.key_frame_asked_ns >= KEY_FRAME_RETRY_NS:
-            seat.key_frame_asked_ns = now_ns
-            self._send(KeyFrameWanted(seat.sitting_id))
+        for track in seat.lane.wants_key_frames:
+            if now_ns - seat.key_frames_asked_ns.get(track, -KEY_FRAME_RETRY_NS) >= KEY_FRAME_RETRY_NS:
+                seat.key_frames_asked_ns[track] = now_ns
+                self._send(KeyFrameWanted(seat.sitting_id, track))
 
     def _pong(self, ping: Ping) -> None:
         counts = self._past

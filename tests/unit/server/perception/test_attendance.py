@@ -32,7 +32,7 @@ def test_what_a_dead_worker_had_open_ends_where_it_had_analysed_to() -> None:
     ]
     assert sitting.interrupted == (50, "crashed")
     assert sitting.epoch == 1
-    assert sitting.gate.waiting
+    assert all(gate.waiting for gate in sitting.gates.values())
     assert list(sitting.interrupt("crashed")) == []
 
 

@@ -49,7 +49,7 @@ FROM_WORKER = [
     protocol.Opened("s", 0, enrolled=True),
     protocol.Closed("s"),
     protocol.EnrolmentChecked(3, accepted=True, reason=None, face=(1.0, 2.0, 3.0, 4.0)),
-    protocol.KeyFrameWanted("s"),
+    protocol.KeyFrameWanted("s", TrackKind.SCREEN),
     protocol.Pong(8, 5, [1.0, 2.5], 1, 2, 3, 4),
     *(protocol.Result("s", 0, MediaTime(4), result) for result in RESULTS),
 ]

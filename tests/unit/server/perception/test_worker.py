@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from proctor.detectors.registry import discover
-from proctor.domain.media import AudioChunk, EncodedFrame, Frame
+from proctor.domain.media import AudioChunk, EncodedFrame, Frame, TrackKind
 from proctor.domain.observations import PeopleObserved, SoundObserved
 from proctor.domain.time import media_time_from_s
 from proctor.pipeline.policy import default_policy, dump_policy
@@ -85,6 +85,9 @@ class Suite:
         self.faces = Faces(heard)
         self.speech = Speech(heard)
         self.identity = None
+        self.further: dict[str, object] = {}
+        self.listening: dict[str, object] = {}
+        self.absent = ()
 
 
 class Server:
@@ -172,7 +175,7 @@ def test_a_broken_sitting_is_reported_and_the_others_go_on(
 
 def test_a_camera_that_begins_in_the_middle_asks_for_a_key_frame(server: Server) -> None:
     server.send(opening("a"), *media("a", list(vp8_frames(1, fps=4))[1:]), Advance("a", media_time_from_s(1)))
-    assert KeyFrameWanted("a") in server.until(KeyFrameWanted)
+    assert KeyFrameWanted("a", TrackKind.CAMERA) in server.until(KeyFrameWanted)
 
 
 def test_messages_for_an_unknown_sitting_are_passed_over(server: Server) -> None:
