@@ -22,6 +22,25 @@ class Derivation(StrEnum):
     """As `fold`, and height and width of the picture become free."""
     DLIB_RESNET = "dlib_resnet"
     """dlib's serialized network is written out as an ONNX graph."""
+    SILERO_STEPS = "silero_steps"
+    """Silero's network is written out so that one run judges many windows in a row."""
+    VOICE_ENCODER = "voice_encoder"
+    """PyTorch weights of Resemblyzer's voice encoder are written out as an ONNX graph."""
+    MINIFASNET = "minifasnet"
+    """PyTorch weights of MiniFASNet are written out as an ONNX graph."""
+    NANODET = "nanodet"
+    """NanoDet's TensorFlow.js graph is written out as an ONNX graph."""
+    COCO_SSD = "coco_ssd"
+    """The TensorFlow.js graph of COCO-SSD, without the loop that scales pictures, is written out as an ONNX graph."""
+
+
+class Registry(StrEnum):
+    """Where a package comes from."""
+
+    PYPI = "pypi"
+    """Installed with requirements.lock."""
+    NPM = "npm"
+    """Fetched by `models.npm_packages`, which keeps the files that are named here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +48,7 @@ class PackageFile:
     """A file inside an installed package."""
 
     path: str
-    """Relative to the folder that packages are installed in."""
+    """Relative to the folder that packages are installed in; for npm to the package's own."""
     sha256: str
 
 
@@ -41,12 +60,39 @@ class ModelEntry:
     version: str
     package: str
     """Name of the distribution that carries the file."""
+    registry: Registry
     source: PackageFile
     companions: tuple[PackageFile, ...]
     """Further files of the package that the model needs beside it."""
+    parts: tuple[PackageFile, ...]
+    """Further files of the package that the derivation reads, in this order."""
     derivation: Derivation
     file: str
     """Name of the installed file; for `in_place` the name of the source."""
+    sha256: str
+    """Of the installed file."""
+    licence: str
+    input: str
+    card: str
+    """Path of the model card inside `models`."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptionalModel:
+    """A model that no package carries: installed only when someone asks for it with `proctor models fetch`."""
+
+    name: str
+    version: str
+    published: str
+    """Who publishes the file, and at which state."""
+    url: str
+    """Where the file is to be had."""
+    source: str
+    """Name of the published file."""
+    source_sha256: str
+    derivation: Derivation
+    file: str
+    """Name of the installed file."""
     sha256: str
     """Of the installed file."""
     licence: str
@@ -80,6 +126,13 @@ def load_manifest() -> dict[str, ModelEntry]:
     return {entry.name: entry for entry in entries}
 
 
+def load_optional() -> dict[str, OptionalModel]:
+    """Read the optional models of the manifest, by name, in the order of the file."""
+    tables = _document()["optional"]
+    entries = [OptionalModel(**table | {"derivation": Derivation(table["derivation"])}) for table in tables]
+    return {entry.name: entry for entry in entries}
+
+
 def _document() -> dict[str, Any]:
     return tomllib.loads(resources.files("models").joinpath("manifest.toml").read_text(encoding="utf-8"))
 
@@ -92,8 +145,10 @@ def _entry(table: dict[str, Any]) -> ModelEntry:
         name=table["name"],
         version=table["version"],
         package=table["package"],
+        registry=Registry(table.get("registry", Registry.PYPI)),
         source=source,
         companions=tuple(PackageFile(**item) for item in table.get("companions", ())),
+        parts=tuple(PackageFile(**item) for item in table.get("parts", ())),
         derivation=derivation,
         file=source.path.rsplit("/", 1)[-1] if in_place else table["file"],
         sha256=source.sha256 if in_place else table["sha256"],
