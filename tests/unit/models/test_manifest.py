@@ -13,7 +13,17 @@ ENTRIES = list(load_manifest().values())
 
 
 def test_names_the_models_that_the_analyzers_ask_for() -> None:
-    known = ["yunet", "sface", "dlib_resnet", "face_mesh", "silero_vad", "text_finder", "text_reader"]
+    known = [
+        "yunet",
+        "sface",
+        "dlib_resnet",
+        "face_mesh",
+        "nanodet",
+        "coco_ssd",
+        "silero_vad",
+        "text_finder",
+        "text_reader",
+    ]
     assert list(load_manifest()) == known
 
 
