@@ -26,11 +26,14 @@ GROUP_STEPS: Final = 16
 SPEECH_BEGINS: Final = 0.5
 SPEECH_ENDS: Final = 0.35
 """Silero's own pair of thresholds: begins at the first, lasts while above the second."""
+SHORTEST_GAP_S: Final = 0.1
 SHORTEST_SPEECH_S: Final = 0.25
-SHORTEST_PAUSE_S: Final = 0.3
-"""Shorter pauses belong to the speech around them."""
-MARGIN_S: Final = 0.03
-"""Added at either end: the first and last sounds of an utterance are weak."""
+"""Silero's own lengths: a shorter gap does not part two sounds of a word, and what is shorter then is no word."""
+SHORTEST_PAUSE_S: Final = 1.0
+"""Shorter pauses belong to the talk around them, as people who mark turns of talk by ear leave them in. Only what was
+long enough to be a word takes part, so that ticks and clicks do not add up to talk."""
+MARGIN_S: Final = 0.2
+"""Added at either end: the first and last sounds of an utterance are weak, and Silero begins when it is sure."""
 
 Segment = tuple[float, float]
 """Start and end in seconds."""
@@ -85,29 +88,30 @@ class SpeechCurve:
             self._memory = SpeechMemory()
             self._probabilities += [0.0] * len(steps)
         else:
-            self._probabilities += [self._vad.step(step, self._memory) for step in steps]
+            self._probabilities += self._vad.judge(sound, self._memory).tolist()
 
 
 def speech_segments(probabilities: list[float] | NDArray[np.float64], duration_s: float) -> list[Segment]:
-    """Merge probabilities per 32 ms into intervals, with hysteresis, and drop what is too short to be a word."""
-    segments: list[Segment] = []
+    """Merge probabilities per 32 ms into stretches of talk: words by hysteresis first, then the pauses between them."""
+    sounds: list[Segment] = []
     begin: float | None = None
     for index, probability in enumerate(probabilities):
         if begin is None and probability >= SPEECH_BEGINS:
             begin = index * STEP_MS / 1000
         elif begin is not None and probability < SPEECH_ENDS:
-            segments.append((begin, index * STEP_MS / 1000))
+            sounds.append((begin, index * STEP_MS / 1000))
             begin = None
     if begin is not None:
-        segments.append((begin, duration_s))
-    long_enough = [segment for segment in _joined(segments) if segment[1] - segment[0] >= SHORTEST_SPEECH_S]
-    return [(max(0.0, start - MARGIN_S), min(duration_s, end + MARGIN_S)) for start, end in long_enough]
+        sounds.append((begin, duration_s))
+    words = [sound for sound in _joined(sounds, SHORTEST_GAP_S) if sound[1] - sound[0] >= SHORTEST_SPEECH_S]
+    talk = _joined(words, SHORTEST_PAUSE_S)
+    return [(max(0.0, start - MARGIN_S), min(duration_s, end + MARGIN_S)) for start, end in talk]
 
 
-def _joined(segments: list[Segment]) -> list[Segment]:
+def _joined(segments: list[Segment], shortest_s: float) -> list[Segment]:
     joined: list[Segment] = []
     for start, end in segments:
-        if joined and start - joined[-1][1] < SHORTEST_PAUSE_S:
+        if joined and start - joined[-1][1] < shortest_s:
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((start, end))

@@ -25,7 +25,9 @@ CONTEXT_SAMPLES: Final = 64
 """Silero wants the end of the previous window before each new one."""
 STATE_SHAPE: Final = (2, 1, 128)
 SILENCE_DBFS: Final = -100.0
-DEFAULT_GATE_DBFS: Final = -60.0
+DEFAULT_GATE_DBFS: Final = -70.0
+"""What is quieter is not listened to: below the noise of most microphones in a quiet room, and below any speech of the
+labelled recordings by 10 dB or more."""
 LARGEST_SEAM_MS: Final = 40
 """Chunks whose times differ by more do not follow each other."""
 
@@ -35,15 +37,19 @@ class SileroVad:
 
     def __init__(self, path: Path) -> None:
         self._model = OnnxModel(path)
-        self._rate = np.array(AUDIO_RATE_HZ, np.int64)
 
-    def step(self, samples: Pcm, memory: SpeechMemory) -> float:
-        """Speech probability of the next 512 samples; updates the memory."""
-        window = np.concatenate([memory.context, samples])
-        outputs = self._model.run(input=window[None], state=memory.state, sr=self._rate)
+    def judge(self, samples: Pcm, memory: SpeechMemory) -> NDArray[np.float32]:
+        """Speech probability of each of the next windows of 512 samples, shape (windows,); updates the memory.
+
+        `samples` holds whole windows. Many in one call cost a third of as many calls and give the same figures.
+        """
+        heard = np.concatenate([memory.context, samples])
+        windows = np.lib.stride_tricks.sliding_window_view(heard, CONTEXT_SAMPLES + STEP_SAMPLES)[::STEP_SAMPLES]
+        outputs = self._model.run(windows=np.ascontiguousarray(windows), state=memory.state)
         memory.context = samples[-CONTEXT_SAMPLES:].copy()
-        memory.state = outputs["stateN"]
-        return float(outputs["output"].item())
+        memory.state = outputs["next_state"]
+        probabilities: NDArray[np.float32] = outputs["probability"]
+        return probabilities
 
 
 class SpeechMemory:

@@ -236,7 +236,10 @@ class SoundObserved:
     """Highest probability in the window; 0.0 when the level gate found nothing to listen to."""
     model: str
     lufs: float | None = None
-    """Momentary loudness (ITU-R BS.1770-4, 400 ms) at the end of the window; None before 400 ms were heard."""
+    """Momentary loudness (ITU-R BS.1770-4, the last whole 400 ms of the window), -100 of silence; None before 400 ms
+    were heard."""
+    speech_share: float = 0.0
+    """Part of the window in which speech was more likely than not."""
 
 
 @dataclass(frozen=True, slots=True)
