@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from proctor.analyzers.identity import Enrolment
@@ -11,6 +12,7 @@ from proctor.correlation.incidents import Correlator, IncidentUpdate
 from proctor.detectors.base import Detector
 from proctor.domain.media import AudioChunk, ClientEvent, Frame, LinkEvent, TrackKind
 from proctor.domain.observations import ClientObserved, LinkObserved, Observation, Tick
+from proctor.domain.signals import ErrorRate, SignalKind
 from proctor.domain.time import NS_PER_MS, SITTING_START, MediaTime
 from proctor.pipeline.analysis import Senses, SittingAnalysis
 from proctor.pipeline.guard import Guard
@@ -37,6 +39,7 @@ class Continuation:
 
 
 FROM_THE_START: Final = Continuation()
+NOTHING_PUBLISHED: Final[Mapping[SignalKind, ErrorRate]] = MappingProxyType({})
 
 
 class SittingLine:
@@ -52,20 +55,23 @@ class SittingLine:
         detectors: this sitting's own instances.
         enrolment: the candidate's face; None means that nobody is compared.
         continuation: where this line takes over from an earlier one of the same sitting.
+        error_rates: how often each rule errs, as published; told with every signal.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a line is composed of
         self,
         policy: ExamPolicy,
         senses: Senses,
         detectors: Sequence[Detector],
         enrolment: Enrolment | None = None,
         continuation: Continuation = FROM_THE_START,
+        *,
+        error_rates: Mapping[SignalKind, ErrorRate] = NOTHING_PUBLISHED,
     ) -> None:
         self._guard = Guard()
         self._analysis = SittingAnalysis(policy.analysis, senses, enrolment, self._guard)
         correlator = Correlator(policy.correlation, policy.severities)
-        self._rules = SittingRules(detectors, correlator, self._guard, continuation.id_prefix)
+        self._rules = SittingRules(detectors, correlator, self._guard, continuation.id_prefix, error_rates)
         self._summary = SummaryWindow(continuation.start)
         self._onset = OnsetPictures()
         self._pictured: set[str] = set()

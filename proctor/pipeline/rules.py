@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from proctor.correlation.incidents import Correlator, IncidentUpdate
 from proctor.detectors.base import Detector
+from proctor.detectors.published import published
 from proctor.domain.observations import Observation, Tick
-from proctor.domain.signals import Signal
+from proctor.domain.signals import ErrorRate, Signal, SignalKind
 from proctor.domain.time import MediaTime
 from proctor.pipeline.guard import Guard
 
@@ -21,8 +22,16 @@ class SittingRules:
     A detector that raises is left out from then on; what it had open is closed at the time of the failure.
     """
 
-    def __init__(self, detectors: Sequence[Detector], correlator: Correlator, guard: Guard, id_prefix: str) -> None:
+    def __init__(
+        self,
+        detectors: Sequence[Detector],
+        correlator: Correlator,
+        guard: Guard,
+        id_prefix: str,
+        error_rates: Mapping[SignalKind, ErrorRate],
+    ) -> None:
         self._detectors = tuple(detectors)
+        self._error_rates = error_rates
         self._correlator = correlator
         self._guard = guard
         self._id_prefix = id_prefix
@@ -59,7 +68,7 @@ class SittingRules:
         if signals is None:
             ended = [replace(signal, end=max(at, signal.noticed)) for signal in still_open.values()]
         else:
-            ended = [replace(signal, signal_id=self._id_prefix + signal.signal_id) for signal in signals]
+            ended = [self._completed(signal) for signal in signals]
         for signal in ended:
             if signal.end is None:
                 still_open[signal.signal_id] = signal
@@ -67,6 +76,11 @@ class SittingRules:
                 still_open.pop(signal.signal_id, None)
             yield signal
             yield from self._correlate(signal, at)
+
+    def _completed(self, signal: Signal) -> Signal:
+        """The rule's signal with an id of this line and the rule's published error rate."""
+        rate = published(signal.detector, signal.kind, self._error_rates)
+        return replace(signal, signal_id=self._id_prefix + signal.signal_id, why=replace(signal.why, error_rate=rate))
 
     def _correlate(self, signal: Signal, at: MediaTime) -> list[IncidentUpdate]:
         return self._guard.run("correlation", at, lambda: self._correlator.update(signal)) or []

@@ -23,6 +23,7 @@ from proctor.domain.media import AudioChunk, Frame, TrackKind
 from proctor.domain.observations import Observation, PeopleObserved
 from proctor.domain.signals import Signal
 from proctor.domain.time import MediaTime, to_s
+from proctor.pipeline.error_rates import load_error_rates
 from proctor.pipeline.line import SittingLine
 from proctor.pipeline.outputs import DetectorFailed, LineOutput
 from proctor.pipeline.policy import ExamPolicy, default_policy, load_policy_file
@@ -84,6 +85,7 @@ class Program:
         self._registry = registry
         self._policy = policy
         self._enrolment = enrolment
+        self._error_rates = load_error_rates()
 
     @classmethod
     def load(cls, reference: Path | None, policy: Path | None) -> Program:
@@ -107,7 +109,8 @@ class Program:
 
     def line(self) -> SittingLine:
         """A fresh line for one file."""
-        return SittingLine(self._policy, self._suite, self._registry.build(self._policy.detectors), self._enrolment)
+        detectors = self._registry.build(self._policy.detectors)
+        return SittingLine(self._policy, self._suite, detectors, self._enrolment, error_rates=self._error_rates)
 
 
 class FileAnalysis:

@@ -77,12 +77,42 @@ class CrossingView(Shape):
     dwell_ms: int
 
 
+class MeasuredView(Shape):
+    """A figure with its 95 % confidence interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class RateFigures(Shape):
+    """What a benchmark found for a rule; a figure that its data cannot support is null."""
+
+    kind: SignalKind
+    detector: str
+    data: str
+    date: str
+    cases: int
+    recall: MeasuredView | None
+    precision: MeasuredView | None
+    false_alarms_per_h: MeasuredView | None
+    honest_h: float
+
+
+class ErrorRateView(Shape):
+    """How often a rule errs, as published; `figures` null where it has not been measured."""
+
+    text: LocalizedText
+    figures: RateFigures | None
+
+
 class WhyView(Shape):
     """Reason of a signal."""
 
     text: LocalizedText
     crossing: CrossingView
     model: str | None
+    error_rate: ErrorRateView | None = None
 
 
 class SignalView(Shape):

@@ -16,7 +16,7 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -31,7 +31,9 @@ from proctor.analyzers.suite import AnalyzerSuite
 from proctor.detectors.registry import DetectorRegistry, discover
 from proctor.domain.errors import NoUsableFaceError, ProctorError
 from proctor.domain.media import TrackKind
-from proctor.pipeline.line import Continuation, SittingLine
+from proctor.domain.signals import ErrorRate, SignalKind
+from proctor.pipeline.error_rates import load_error_rates
+from proctor.pipeline.line import NOTHING_PUBLISHED, Continuation, SittingLine
 from proctor.pipeline.outputs import LineOutput
 from proctor.pipeline.policy import load_policy
 from server.perception.lane import Lane, LaneCounts, result_of
@@ -82,10 +84,17 @@ class Seat:
 class Worker:
     """The loop over one end of a socket pair; `run` returns when the other end closes."""
 
-    def __init__(self, sock: socket.socket, suite: AnalyzerSuite, registry: DetectorRegistry) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        suite: AnalyzerSuite,
+        registry: DetectorRegistry,
+        error_rates: Mapping[SignalKind, ErrorRate] = NOTHING_PUBLISHED,
+    ) -> None:
         self._socket = sock
         self._suite = suite
         self._registry = registry
+        self._error_rates = error_rates
         self._encoder = Encoder()
         self._decoder: Decoder[AnyToWorker] = Decoder(AnyToWorker)  # type: ignore[arg-type]
         self._seats: dict[str, Seat] = {}
@@ -211,6 +220,7 @@ class Worker:
             self._registry.build(policy.detectors),
             enrolment,
             Continuation(message.start, f"{message.epoch}." if message.epoch else ""),
+            error_rates=self._error_rates,
         )
         lane = Lane(line, policy.analysis, message.start, self._lags_ms.append)
         seat = Seat(message.sitting_id, message.epoch, lane)
@@ -323,12 +333,13 @@ def main() -> int:
         try:
             suite = AnalyzerSuite.load(InstalledModels(arguments.models))
             registry = discover()
+            error_rates = load_error_rates()
         except ProctorError as error:
             sock.sendall(Encoder().encode(Failed(str(error))))
             return 1
         # A server that dies closes its end in the middle of an answer.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            Worker(sock, suite, registry).run()
+            Worker(sock, suite, registry, error_rates).run()
     return 0
 
 

@@ -1069,6 +1069,14 @@ export interface components {
             client_id: string;
         };
         /**
+         * ErrorRateView
+         * @description How often a rule errs, as published; `figures` null where it has not been measured.
+         */
+        ErrorRateView: {
+            figures: components["schemas"]["RateFigures"] | null;
+            text: components["schemas"]["LocalizedText"];
+        };
+        /**
          * EventsMessage
          * @description Client → server: events; an event id that came before is acknowledged and not written again.
          */
@@ -1377,6 +1385,18 @@ export interface components {
             language: components["schemas"]["Language"];
         };
         /**
+         * MeasuredView
+         * @description A figure with its 95 % confidence interval.
+         */
+        MeasuredView: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Value */
+            value: number;
+        };
+        /**
          * MediaView
          * @description What the browser is asked to send, every field stated.
          */
@@ -1608,6 +1628,26 @@ export interface components {
             /** Question Id */
             question_id: string;
             text: components["schemas"]["LocalizedText"];
+        };
+        /**
+         * RateFigures
+         * @description What a benchmark found for a rule; a figure that its data cannot support is null.
+         */
+        RateFigures: {
+            /** Cases */
+            cases: number;
+            /** Data */
+            data: string;
+            /** Date */
+            date: string;
+            /** Detector */
+            detector: string;
+            false_alarms_per_h: components["schemas"]["MeasuredView"] | null;
+            /** Honest H */
+            honest_h: number;
+            kind: components["schemas"]["SignalKind"];
+            precision: components["schemas"]["MeasuredView"] | null;
+            recall: components["schemas"]["MeasuredView"] | null;
         };
         /**
          * RecordedTrack
@@ -2107,6 +2147,7 @@ export interface components {
          */
         WhyView: {
             crossing: components["schemas"]["CrossingView"];
+            error_rate: components["schemas"]["ErrorRateView"] | null;
             /** Model */
             model: string | null;
             text: components["schemas"]["LocalizedText"];
