@@ -58,7 +58,7 @@ FOR_COMPARISON: Final = QualityLimits(
     least_luma=14.0,
     least_sharpness=4.0,
     least_visible=0.9,
-    largest_turn=Turn(yaw_deg=45.0, pitch_deg=35.0),
+    largest_turn=Turn(yaw_deg=58.0, pitch_deg=35.0),
 )
 """During the exam: as much as the encoders can bear."""
 
@@ -67,7 +67,7 @@ FOR_ENROLMENT: Final = QualityLimits(
     least_luma=35.0,
     least_sharpness=10.0,
     least_visible=0.98,
-    largest_turn=Turn(yaw_deg=20.0, pitch_deg=25.0),
+    largest_turn=Turn(yaw_deg=22.0, pitch_deg=25.0),
 )
 """The reference must be better than what is compared with it."""
 
