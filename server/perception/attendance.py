@@ -29,6 +29,7 @@ STATE_OF: dict[ClientEventKind, str] = {
     ClientEventKind.FULLSCREEN_ENTERED: "fullscreen",
     ClientEventKind.SCREEN_SHARE_STOPPED: "screen_share",
     ClientEventKind.SCREEN_SHARE_STARTED: "screen_share",
+    ClientEventKind.DISPLAYS_CHANGED: "displays",
     ClientEventKind.TRACK_MUTED: "track",
     ClientEventKind.TRACK_UNMUTED: "track",
     ClientEventKind.TRACK_ENDED: "track",

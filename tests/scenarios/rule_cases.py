@@ -108,6 +108,23 @@ CASES: dict[SignalKind, RuleCase] = {
         other_threshold=0.5,
         value=0.0,
     ),
+    SignalKind.MULTIPLE_DISPLAYS: RuleCase(
+        noticed=SittingScript()
+        .ticks(30)
+        .event(5, Kind.DISPLAYS_CHANGED, extended=True)
+        .event(15, Kind.DISPLAYS_CHANGED, extended=False),
+        start_s=5,
+        end_s=15,
+        threshold_field="dwell_s",
+        left_alone=SittingScript()
+        .ticks(30)
+        .event(5, Kind.DISPLAYS_CHANGED, extended=False)
+        .event(10, Kind.DISPLAYS_CHANGED, extended=True)
+        .event(11, Kind.DISPLAYS_CHANGED, extended=False)
+        .event(20, Kind.DISPLAYS_CHANGED),
+        other_threshold=3.0,
+        value=10.0,
+    ),
     SignalKind.SCREEN_SHARE_STOPPED: RuleCase(
         noticed=SittingScript().ticks(30).event(5, Kind.SCREEN_SHARE_STOPPED).event(15, Kind.SCREEN_SHARE_STARTED),
         start_s=5,

@@ -23,6 +23,7 @@ from proctor.domain.observations import (
     Observation,
     PeopleObserved,
     PictureObserved,
+    ScreenObserved,
     SoundObserved,
     Tick,
 )
@@ -34,6 +35,7 @@ IDENTITY_MODEL = "identity@1"
 SPEECH_MODEL = "voice@1"
 PICTURE_STEP_S = 0.5
 SOUND_STEP_S = 0.5
+SCREEN_STEP_S = 2.0
 
 
 class SittingScript:
@@ -66,6 +68,11 @@ class SittingScript:
     ) -> Self:
         for at in _times(start_s, end_s, PICTURE_STEP_S):
             self._observations.append(PictureObserved(TrackKind.CAMERA, at, 110.0, deviation, detail, change))
+        return self
+
+    def screen(self, start_s: float, end_s: float, *, blank: float = 0.6, width: int = 1280, height: int = 720) -> Self:
+        for at in _times(start_s, end_s, SCREEN_STEP_S):
+            self._observations.append(ScreenObserved(at, width, height, 200.0, 40.0, blank, 0.5, 0.02))
         return self
 
     def sound(self, start_s: float, end_s: float, *, level_dbfs: float = -55.0, speech: float = 0.0) -> Self:
