@@ -90,6 +90,33 @@ CASES: dict[SignalKind, RuleCase] = {
         other_threshold=22,
         value=25.0,
     ),
+    SignalKind.SECOND_VOICE: RuleCase(
+        noticed=SittingScript()
+        .voice((0, None), (5, 0.9), (20, 0.4), (23, 0.85), (26, 0.5), (29, None), (32, 0.8), (36, 0.9), (41, 0.85))
+        .ticks(60),
+        start_s=20,
+        end_s=32,
+        threshold_field="similarity",
+        left_alone=SittingScript()
+        .voice((0, None), (5, 0.9), (20, 0.4), (23, 0.85), (26, None), (29, 0.8), (32, 0.9), (35, 0.7))
+        .ticks(60),
+        other_threshold=0.6,
+        value=0.45,
+    ),
+    SignalKind.MICROPHONE_MUTED: RuleCase(
+        noticed=SittingScript().sound(0, 10).sound(10, 40, level_dbfs=-100).sound(40, 50).ticks(50),
+        start_s=10,
+        end_s=40,
+        threshold_field="silence_dbfs",
+        left_alone=SittingScript()
+        .sound(0, 10, level_dbfs=-84)
+        .sound(10, 24, level_dbfs=-100)
+        .sound(24, 60, level_dbfs=-80)
+        .event(40, Kind.TRACK_MUTED, track="camera")
+        .ticks(60),
+        other_threshold=-95,
+        value=-100.0,
+    ),
     SignalKind.CAMERA_BLOCKED: RuleCase(
         noticed=SittingScript().picture(0, 5).picture(5, 12, deviation=1.0, detail=1.0).picture(12, 20).ticks(20),
         start_s=5,

@@ -26,6 +26,7 @@ from proctor.domain.observations import (
     ScreenObserved,
     SoundObserved,
     Tick,
+    VoiceObserved,
 )
 from proctor.domain.signals import Signal
 from proctor.domain.time import MediaTime, media_time_from_s
@@ -33,6 +34,7 @@ from proctor.domain.time import MediaTime, media_time_from_s
 FACE_MODEL = "faces@1"
 IDENTITY_MODEL = "identity@1"
 SPEECH_MODEL = "voice@1"
+VOICE_MODEL = "voices@1"
 PICTURE_STEP_S = 0.5
 SOUND_STEP_S = 0.5
 SCREEN_STEP_S = 2.0
@@ -78,6 +80,12 @@ class SittingScript:
     def sound(self, start_s: float, end_s: float, *, level_dbfs: float = -55.0, speech: float = 0.0) -> Self:
         for at in _times(start_s, end_s, SOUND_STEP_S):
             self._observations.append(SoundObserved(at, 500, level_dbfs, speech, SPEECH_MODEL))
+        return self
+
+    def voice(self, *stretches: tuple[float, float | None]) -> Self:
+        """Stretches of speech of two seconds: start and similarity to the candidate's voice."""
+        for at_s, similarity in stretches:
+            self._observations.append(VoiceObserved(media_time_from_s(at_s), 2000, similarity, 1, VOICE_MODEL))
         return self
 
     def identity(self, *checks: tuple[float, float | None], second_opinion: float | None = None) -> Self:

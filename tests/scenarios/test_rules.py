@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from rule_cases import CASES, RuleCase
-from sitting_script import FACE_MODEL, IDENTITY_MODEL, SPEECH_MODEL, run
+from sitting_script import FACE_MODEL, IDENTITY_MODEL, SPEECH_MODEL, VOICE_MODEL, run
 
 from proctor.detectors.base import Detector
 from proctor.detectors.registry import discover
@@ -31,6 +31,7 @@ MODELS = {
     SignalKind.HEAD_TURNED: FACE_MODEL,
     SignalKind.IDENTITY_MISMATCH: IDENTITY_MODEL,
     SignalKind.SPEECH: SPEECH_MODEL,
+    SignalKind.SECOND_VOICE: VOICE_MODEL,
 }
 
 

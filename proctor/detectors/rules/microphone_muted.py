@@ -1,0 +1,126 @@
+"""The microphone gives no sound at all."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Final
+
+from pydantic import Field
+
+from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, Release, SampledConfig, SampledRule
+from proctor.detectors.wording import duration, fill, number, seconds
+from proctor.domain.media import ClientEvent, ClientEventKind, TrackKind
+from proctor.domain.observations import ClientObserved, LinkObserved, Observation, SoundObserved, Tick
+from proctor.domain.policy import DetectorConfig
+from proctor.domain.signals import Severity, SignalKind, Why
+from proctor.domain.text import Text
+from proctor.domain.time import NS_PER_MS, MediaTime
+
+_SILENT = "level_dbfs"
+_REPORTED = "lasted_s"
+_MUTES: Final = {
+    ClientEventKind.TRACK_MUTED: True,
+    ClientEventKind.TRACK_ENDED: True,
+    ClientEventKind.TRACK_UNMUTED: False,
+    ClientEventKind.DEVICES_CHANGED: False,
+}
+"""What each event about the microphone means; a microphone that was opened anew is told as a change of devices."""
+
+_SILENT_TEXT = Text(
+    kk=(
+        "Микрофоннан {held} бойы ешқандай дыбыс келмеді: деңгейі {value} dBFS, шегі {threshold} dBFS; қосулы микрофон "
+        "бөлменің тыныштығын да естиді. {dwell} секундқа созылса, белгіленеді."
+    ),
+    ru=(
+        "От микрофона {held} не поступало никакого звука: уровень {value} dBFS, порог {threshold} dBFS; включённый "
+        "микрофон слышит и тишину комнаты. Отмечается, если длится {dwell} с."
+    ),
+    en=(
+        "The microphone gave no sound at all for {held}: level {value} dBFS, threshold {threshold} dBFS; a microphone "
+        "that is on hears the quiet of a room too. Noted when it lasts {dwell} s."
+    ),
+)
+_REPORTED_TEXT = Text(
+    kk=(
+        "Браузер микрофонның өшірулі екенін хабарлады: {value}. Өшіргіш құрылғының өзінде немесе жүйеде болуы мүмкін. "
+        "{threshold} секундқа созылса, белгіленеді."
+    ),
+    ru=(
+        "Браузер сообщил, что микрофон выключен: {value}. Выключатель может быть на самом устройстве или в системе. "
+        "Отмечается, если длится {threshold} с."
+    ),
+    en=(
+        "The browser reported that the microphone is off: for {value}. The switch may be on the device itself or in "
+        "the system. Noted when it lasts {threshold} s."
+    ),
+)
+
+
+class MicrophoneMutedConfig(SampledConfig):
+    """`microphone_muted`: the microphone gives no sound at all."""
+
+    severity: HowSoon = Severity.MEDIUM
+    dwell_s: Dwell = 15.0
+    release_s: Release = 2.0
+    silence_dbfs: Annotated[
+        float,
+        Field(
+            ge=-100,
+            le=0,
+            description="Level in dBFS up to which sound counts as none; the noise of any microphone lies above -85.",
+        ),
+    ] = -90.0
+
+
+class MicrophoneMuted(SampledRule[MicrophoneMutedConfig]):
+    """Notices digital silence, and what the browser says of a microphone that is switched off or has ended.
+
+    Confidence: 1, both are plain facts. Where the browser suppresses noise, a quiet room can be silent too.
+    """
+
+    id: ClassVar = SignalKind.MICROPHONE_MUTED
+    version: ClassVar = "1"
+    consumes: ClassVar = (SoundObserved, ClientObserved, LinkObserved, Tick)
+    config_type: ClassVar[type[DetectorConfig]] = MicrophoneMutedConfig
+
+    def __init__(self, config: MicrophoneMutedConfig) -> None:
+        super().__init__(config)
+        self._is_off = False
+
+    def judge(self, observation: Observation) -> Reading | None:
+        """Read a report of the browser, the time while it says so, or the level of one window otherwise."""
+        at = observation.at
+        if isinstance(observation, ClientObserved):
+            says = _says(observation.event)
+            if says is None or says is self._is_off:
+                return None
+            self._is_off = says
+            return Reading(at, holds=says, value=0.0, aspect=_REPORTED)
+        if self._is_off:
+            return Reading(at, holds=True, value=0.0, aspect=_REPORTED) if isinstance(observation, Tick) else None
+        if not isinstance(observation, SoundObserved):
+            return None
+        level = observation.level_dbfs
+        until = MediaTime(at + observation.duration_ms * NS_PER_MS)
+        return Reading(at, holds=level <= self.config.silence_dbfs, value=level, aspect=_SILENT, until=until)
+
+    def explain(self, noticed: Noticed) -> Why:
+        """State the median level, or for how long the browser has said so."""
+        dwell_s = self.config.dwell_s
+        held = duration(noticed.held_s)
+        if noticed.aspect == _REPORTED:
+            text = fill(_REPORTED_TEXT, value=held, threshold=seconds(dwell_s))
+            return Why(text, self.crossing(_REPORTED, noticed.held_s, dwell_s, "s"), None)
+        threshold = self.config.silence_dbfs
+        text = fill(
+            _SILENT_TEXT,
+            held=held,
+            value=number(noticed.value),
+            threshold=number(threshold, 1),
+            dwell=seconds(dwell_s),
+        )
+        return Why(text, self.crossing(_SILENT, noticed.value, threshold, "dBFS"), None)
+
+
+def _says(event: ClientEvent) -> bool | None:
+    """Whether the event says that the microphone is off; None when it says nothing about it."""
+    return _MUTES.get(event.kind) if event.detail.get("track") == TrackKind.MICROPHONE else None

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from sitting_script import SittingScript, run
+
+from proctor.detectors.rules.microphone_muted import MicrophoneMuted, MicrophoneMutedConfig
+from proctor.domain.media import ClientEventKind, LinkState
+from proctor.domain.signals import Signal
+from proctor.domain.time import media_time_from_s
+
+MUTED, UNMUTED = ClientEventKind.TRACK_MUTED, ClientEventKind.TRACK_UNMUTED
+
+
+def noticed(script: SittingScript) -> list[Signal]:
+    return run(MicrophoneMuted(MicrophoneMutedConfig()), script.observations(), script.end)
+
+
+def test_what_the_browser_reports_is_noticed_without_any_sound() -> None:
+    script = SittingScript().ticks(80).sound(0, 10).event(10, MUTED, track="microphone")
+    opened, closed = noticed(script.event(40.25, UNMUTED, track="microphone").sound(40.5, 60))
+    assert (opened.start, closed.end) == (media_time_from_s(10), media_time_from_s(40.25))
+    assert (closed.why.crossing.measure, closed.why.crossing.value) == ("lasted_s", 30.25)
+    assert "reported" in closed.why.text.en
+
+
+def test_a_microphone_that_ended_is_off_until_it_is_opened_again() -> None:
+    script = SittingScript().ticks(80).sound(0, 10).event(10, ClientEventKind.TRACK_ENDED, track="microphone")
+    opened, closed = noticed(script.event(45.25, ClientEventKind.DEVICES_CHANGED, track="microphone").sound(45.5, 70))
+    assert opened.noticed == media_time_from_s(25)
+    assert closed.end == media_time_from_s(45.25)
+
+
+def test_other_tracks_and_other_changes_of_devices_say_nothing() -> None:
+    script = SittingScript().ticks(60).sound(0, 60).event(5, MUTED, track="camera").event(6, MUTED)
+    assert noticed(script.event(7, ClientEventKind.DEVICES_CHANGED, microphones=2)) == []
+
+
+def test_silence_between_sounds_is_counted_anew() -> None:
+    script = SittingScript().ticks(60)
+    for start in range(0, 60, 12):
+        script = script.sound(start, start + 11, level_dbfs=-100).sound(start + 11, start + 12)
+    assert noticed(script) == []
+
+
+def test_nothing_is_said_while_the_link_is_lost() -> None:
+    script = SittingScript().ticks(60).sound(0, 5).link(5, LinkState.LOST).event(6, MUTED, track="microphone")
+    assert noticed(script) == []
