@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from proctor.analyzers.identity import Enrolment
+from proctor.analyzers.own_zero import CandidateZero
 from proctor.analyzers.picture import PictureStream
 from proctor.analyzers.sense import BeginListening, BeginLooking, Beginning
 from proctor.domain.media import AudioChunk, Frame, TrackKind
@@ -103,6 +104,7 @@ class SittingAnalysis:
             TrackKind.PHONE: SamplingGrid(policy.phone_pictures_per_s),
         }
         self._looks = LookSchedule()
+        self._zero = CandidateZero()
         self._identity = IdentitySchedule(policy)
         self._pictures = {track: PictureStream(track) for track in (TrackKind.CAMERA, TrackKind.PHONE)}
         self._sound = senses.speech.stream(window_ms=policy.sound_window_ms)
@@ -164,8 +166,7 @@ class SittingAnalysis:
         elif not pressed and looks.needs_pose(look, seen):
             posed = True
             seen = self._senses.faces.observe(frame, thorough=thorough, with_pose=True)
-        if not posed:
-            seen = looks.with_carried_pose(seen)
+        seen = self._zero.observe(seen) if posed else looks.with_carried_pose(seen)
         looks.looked(seen, thorough=thorough, posed=posed)
         return seen
 

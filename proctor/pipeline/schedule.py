@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from proctor.domain.observations import Face, IdentityObserved, PeopleObserved
+from proctor.domain.observations import Face, GazeZone, IdentityObserved, PeopleObserved
 from proctor.domain.policy import AnalysisPolicy
 from proctor.domain.time import NS_PER_MS, NS_PER_S, MediaTime
 
@@ -124,11 +124,11 @@ class LookSchedule:
         return not look.with_pose and bool(seen.faces) and not self._stayed(seen)
 
     def with_carried_pose(self, seen: PeopleObserved) -> PeopleObserved:
-        """The observation with the last pose, if the face did not move since; without one otherwise."""
+        """The observation with the last pose and look, if the face did not move since; without them otherwise."""
         if self._last is None or not self._stayed(seen):
             return seen
-        face = replace(seen.faces[0], pose=self._last.faces[0].pose)
-        return replace(seen, faces=(face, *seen.faces[1:]))
+        face = replace(self._last.faces[0], box=seen.faces[0].box, score=seen.faces[0].score)
+        return replace(seen, zero=self._last.zero, faces=(face, *seen.faces[1:]))
 
     def _stayed(self, seen: PeopleObserved) -> bool:
         """Whether the largest face is where it was in the last look."""
@@ -208,9 +208,15 @@ def is_doubtful(observed: IdentityObserved) -> bool:
 
 
 def _is_turned(seen: PeopleObserved) -> bool:
-    """Whether the largest face looks away, or its pose cannot be told."""
-    pose = seen.faces[0].pose if seen.faces else None
-    return pose is None or max(abs(pose.yaw_deg), abs(pose.pitch_deg)) > CALM_ANGLE_DEG
+    """Whether the largest face or its eyes look away from the candidate's own zero, or its pose cannot be told."""
+    face = seen.faces[0] if seen.faces else None
+    if face is None or face.pose is None:
+        return True
+    yaw_deg, pitch_deg = face.pose.yaw_deg, face.pose.pitch_deg
+    if seen.zero is not None:
+        yaw_deg, pitch_deg = yaw_deg - seen.zero.pose.yaw_deg, pitch_deg - seen.zero.pose.pitch_deg
+    looks_away = face.gaze not in (GazeZone.SCREEN, GazeZone.UNKNOWN)
+    return looks_away or max(abs(yaw_deg), abs(pitch_deg)) > CALM_ANGLE_DEG
 
 
 def _elapsed(since: MediaTime | None, at: MediaTime, span: int) -> bool:

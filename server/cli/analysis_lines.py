@@ -11,8 +11,6 @@ from proctor.domain.time import MediaTime, to_s
 from proctor.pipeline.outputs import DetectorFailed
 
 Line = dict[str, Any]
-UNKNOWN_GAZE = "unknown"
-"""Gaze is not measured in this version."""
 
 
 def observation_line(file: str, observation: Observation) -> Line | None:
@@ -94,7 +92,7 @@ def _face(face: Face) -> Line:
         "yaw_deg": None if pose is None else round(pose.yaw_deg, 1),
         "pitch_deg": None if pose is None else round(pose.pitch_deg, 1),
         "roll_deg": None if pose is None else round(pose.roll_deg, 1),
-        "gaze": UNKNOWN_GAZE,
+        "gaze": face.gaze.value,
     }
 
 
