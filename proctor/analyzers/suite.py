@@ -15,6 +15,7 @@ from proctor.analyzers.identity import IdentityAnalyzer
 from proctor.analyzers.screen import ScreenStream
 from proctor.analyzers.sense import BeginListening, BeginLooking
 from proctor.analyzers.sound import SpeechAnalyzer
+from proctor.analyzers.voices import VoiceAnalyzer
 from proctor.ports.model_files import ModelFiles
 
 
@@ -25,6 +26,7 @@ class AnalyzerSuite:
     faces: FaceAnalyzer
     identity: IdentityAnalyzer
     speech: SpeechAnalyzer
+    voices: VoiceAnalyzer
     absent: tuple[str, ...] = ()
     """Senses whose models are not installed."""
 
@@ -36,7 +38,7 @@ class AnalyzerSuite:
             ModelMissingError: a model file is not installed.
         """
         faces = FaceAnalyzer.load(files)
-        return cls(faces, IdentityAnalyzer.load(files, faces), SpeechAnalyzer.load(files))
+        return cls(faces, IdentityAnalyzer.load(files, faces), SpeechAnalyzer.load(files), VoiceAnalyzer.load(files))
 
     @property
     def further(self) -> Mapping[str, BeginLooking]:
@@ -46,4 +48,4 @@ class AnalyzerSuite:
     @property
     def listening(self) -> Mapping[str, BeginListening]:
         """What begins to listen to a sitting's sound, by sense."""
-        return {}
+        return {"voices": lambda _beginning: self.voices.stream()}

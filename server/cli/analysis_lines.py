@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from proctor.domain.incidents import Incident
-from proctor.domain.observations import Face, Observation, PeopleObserved, SoundObserved
+from proctor.domain.observations import Face, Observation, PeopleObserved, SoundObserved, VoiceObserved
 from proctor.domain.signals import Signal
 from proctor.domain.time import MediaTime, to_s
 from proctor.pipeline.outputs import DetectorFailed
@@ -14,7 +14,7 @@ Line = dict[str, Any]
 
 
 def observation_line(file: str, observation: Observation) -> Line | None:
-    """People and sound; None for other observations."""
+    """People, sound and voices; None for other observations."""
     if isinstance(observation, PeopleObserved):
         return {
             "type": "observation",
@@ -32,6 +32,16 @@ def observation_line(file: str, observation: Observation) -> Line | None:
             "t_s": _seconds(observation.at),
             "dbfs": round(observation.level_dbfs, 2),
             "speech": round(observation.speech_probability, 4),
+        }
+    if isinstance(observation, VoiceObserved):
+        return {
+            "type": "observation",
+            "kind": "voice",
+            "file": file,
+            "t_s": _seconds(observation.at),
+            "duration_s": round(observation.duration_ms / 1000, 3),
+            "similarity": None if observation.similarity is None else round(observation.similarity, 4),
+            "voices": observation.voices,
         }
     return None
 
