@@ -54,7 +54,7 @@ _TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
 
 
 class SharedPicture(SampledRule[SampledConfig]):
-    """A part of the rule `screen_share_stopped`: judges the pictures of one share; a new one may have other proportions."""
+    """A part of `screen_share_stopped`: judges the pictures of one share; a new one may have other proportions."""
 
     id: ClassVar = SignalKind.SCREEN_SHARE_STOPPED
     version: ClassVar = VERSION
