@@ -1,0 +1,101 @@
+"""Objects in a picture, from two detectors that err in different ways.
+
+NanoDet finds small things such as phones, COCO-SSD large ones such as screens and persons. An object that both see is
+surer than each alone says; one that both see under different names gets the surer name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from proctor.analyzers.coco import BOOK, LAPTOP, PERSON, PHONE, SCREEN
+from proctor.analyzers.coco_ssd import CocoSsdDetector
+from proctor.analyzers.geometry import Picture, overlap
+from proctor.analyzers.nanodet import NanodetDetector
+from proctor.domain.media import Frame
+from proctor.domain.observations import ObjectSeen, ObjectsObserved, PeopleObserved
+from proctor.ports.model_files import ModelFiles
+
+LABELS: Final = (PERSON, PHONE, BOOK, LAPTOP, SCREEN, "keyboard", "mouse", "remote")
+"""What an exam's room is about; the other classes are not told."""
+EITHER_OR: Final = frozenset({PHONE, BOOK, LAPTOP, SCREEN, "keyboard", "remote"})
+"""Flat rectangles that are taken for each other; where two of them lie over each other only one is there."""
+LEAST_SCORE: Final = 0.3
+"""Objects below this are not told; thresholds of rules lie above it."""
+SAME_OBJECT: Final = 0.45
+"""Overlap from which the boxes of the two detectors are one object."""
+
+
+class ObjectAnalyzer:
+    """Finds objects; holds no state, so one serves all sittings of a process."""
+
+    def __init__(self, small: NanodetDetector, large: CocoSsdDetector, model: str) -> None:
+        self._small = small
+        self._large = large
+        self._model = model
+
+    @classmethod
+    def load(cls, files: ModelFiles) -> ObjectAnalyzer:
+        """Load the models.
+
+        Raises:
+            ModelMissingError: a model file is not installed.
+        """
+        model = "+".join(f"{name}@{files.version(name)}" for name in ("nanodet", "coco_ssd"))
+        return cls(NanodetDetector(files.path("nanodet")), CocoSsdDetector(files.path("coco_ssd")), model)
+
+    def observe(self, frame: Frame, people: PeopleObserved | None = None) -> ObjectsObserved:
+        """Find the objects of one picture; `people` are not needed, but what looks at pictures is given them."""
+        del people
+        return self.observe_all([frame])[0]
+
+    def observe_all(self, frames: Sequence[Frame]) -> list[ObjectsObserved]:
+        """Find the objects of several pictures, of any sittings, in one run of each model."""
+        found = self.detect([frame.rgb for frame in frames])
+        return [
+            ObjectsObserved(track=frame.track, at=frame.at, objects=objects, model=self._model)
+            for frame, objects in zip(frames, found, strict=True)
+        ]
+
+    def detect(self, pictures: Sequence[Picture]) -> list[tuple[ObjectSeen, ...]]:
+        """Objects of each picture, surest first; each of shape (height, width, 3)."""
+        small = self._small.detect(pictures, least_score=LEAST_SCORE)
+        large = self._large.detect(pictures, least_score=LEAST_SCORE)
+        return [fused(first, second) for first, second in zip(small, large, strict=True)]
+
+
+def fused(first: Iterable[ObjectSeen], second: Iterable[ObjectSeen]) -> tuple[ObjectSeen, ...]:
+    """Objects that one or both detectors saw, surest first.
+
+    Where both saw one object their errors are taken for independent: it is missing only if both are wrong.
+    """
+    rest = [seen for seen in second if seen.label in LABELS]
+    together = []
+    for seen in first:
+        if seen.label not in LABELS:
+            continue
+        twins = [other for other in rest if _is_same(seen, other)]
+        if not twins:
+            together.append(seen)
+            continue
+        twin = max(twins, key=lambda other: overlap(seen.box, other.box))
+        rest.remove(twin)
+        surer = max(seen, twin, key=lambda either: either.score)
+        together.append(ObjectSeen(seen.label, 1 - (1 - seen.score) * (1 - twin.score), surer.box))
+    return _named_once(sorted([*together, *rest], key=lambda seen: -seen.score))
+
+
+def _is_same(seen: ObjectSeen, other: ObjectSeen) -> bool:
+    return seen.label == other.label and overlap(seen.box, other.box) >= SAME_OBJECT
+
+
+def _named_once(objects: Iterable[ObjectSeen]) -> tuple[ObjectSeen, ...]:
+    kept: list[ObjectSeen] = []
+    for seen in objects:
+        is_taken = seen.label in EITHER_OR and any(
+            other.label in EITHER_OR and overlap(seen.box, other.box) >= SAME_OBJECT for other in kept
+        )
+        if not is_taken:
+            kept.append(seen)
+    return tuple(kept)
