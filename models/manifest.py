@@ -6,7 +6,10 @@ import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
+
+from proctor.domain.calibration import Calibration
 
 
 class Derivation(StrEnum):
@@ -101,23 +104,22 @@ class OptionalModel:
     """Path of the model card inside `models`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """A decision threshold and how often it takes different people for one, with the evidence for that figure."""
-
-    measure: str
-    threshold: float
-    false_match_rate: float
-    evidence: str
-
-
 def load_calibration(name: str) -> Calibration:
-    """Read one calibration of the manifest.
+    """Read one of the calibrations that are shipped with this package.
 
     Raises:
         KeyError: there is none of that name.
+        ValueError: the file is not a calibration of this version.
     """
-    return Calibration(**_document()["calibration"][name])
+    file = calibration_file(name)
+    if not file.is_file():
+        raise KeyError(name)
+    return Calibration.from_json(file.read_text(encoding="utf-8"))
+
+
+def calibration_file(name: str) -> Traversable:
+    """Where a calibration is kept; it may be absent."""
+    return resources.files("models").joinpath("calibrations", f"{name}.json")
 
 
 def load_manifest() -> dict[str, ModelEntry]:

@@ -8,7 +8,16 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final
 
-from models.manifest import Derivation, ModelEntry, OptionalModel, PackageFile, load_manifest, load_optional
+from models.manifest import (
+    Derivation,
+    ModelEntry,
+    OptionalModel,
+    PackageFile,
+    load_calibration,
+    load_manifest,
+    load_optional,
+)
+from proctor.domain.calibration import Calibration
 from proctor.domain.errors import ModelMissingError
 
 REMEDY: Final = "run `proctor models install`"
@@ -46,6 +55,24 @@ class InstalledModels:
             ModelMissingError: no such model.
         """
         return self._entry(name).version
+
+    def calibration(self, name: str) -> Calibration:
+        """What a similarity of these models is worth.
+
+        Raises:
+            ModelMissingError: there is none of that name, or it was made with other versions of the models.
+        """
+        try:
+            calibration = load_calibration(name)
+        except (KeyError, ValueError) as error:
+            raise ModelMissingError(f"no calibration is called {name!r} ({error})") from error
+        for model, version in calibration.versions.items():
+            if self.version(model) != version:
+                raise ModelMissingError(
+                    f"the calibration {name} was made with {model} {version}, installed is {self.version(model)}; "
+                    "make it anew with `python3 run.py bench calibration`"
+                )
+        return calibration
 
     def has(self, name: str) -> bool:
         """Whether a file of that name is there, right or wrong; for optional models, which may be left out.

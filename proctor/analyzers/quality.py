@@ -28,6 +28,8 @@ class FaceProblem(StrEnum):
     TOO_DARK = "too_dark"
     TOO_BLURRED = "too_blurred"
     TURNED = "face_turned"
+    EYES_CLOSED = "eyes_closed"
+    ANOTHER_PERSON = "another_person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class QualityLimits:
     """Part of the face's box inside the picture."""
     largest_turn: Turn | None
     """None where the head pose does not matter."""
+    refuses_closed_eyes: bool = False
+    """Only eyes that are surely closed; where it cannot be told, narrow eyes among them, nothing is refused."""
 
 
 FOR_COMPARISON: Final = QualityLimits(
@@ -105,7 +109,9 @@ def problem_of(face: AlignedFace, limits: QualityLimits) -> FaceProblem | None:
         return FaceProblem.TOO_BLURRED
     height, width = face.rgb.shape[:2]
     visible = part_inside(face.box, width, height) >= limits.least_visible
-    return None if visible and _faces_camera(face.pose, limits.largest_turn) else FaceProblem.TURNED
+    if not (visible and _faces_camera(face.pose, limits.largest_turn)):
+        return FaceProblem.TURNED
+    return FaceProblem.EYES_CLOSED if limits.refuses_closed_eyes and face.eyes_open is False else None
 
 
 def _faces_camera(pose: HeadPose | None, largest: Turn | None) -> bool:

@@ -53,4 +53,11 @@ def test_the_stated_false_match_rate_belongs_to_the_threshold_in_use() -> None:
     calibration = load_calibration("face_verification")
     assert calibration.threshold == FUSED_THRESHOLD
     assert 0 < calibration.false_match_rate < 1e-3
-    assert "tuned" in calibration.evidence or "chosen on these same pictures" in calibration.evidence
+    assert calibration.false_match_rate < calibration.false_match_rate_upper
+    assert "these same pictures" in calibration.evidence
+
+
+def test_the_calibration_belongs_to_the_models_of_the_manifest() -> None:
+    calibration = load_calibration("face_verification")
+    manifest = load_manifest()
+    assert calibration.versions == {encoder.model: manifest[encoder.model].version for encoder in calibration.encoders}
