@@ -10,17 +10,15 @@ known angles (`benchmarks/accuracy/head_pose.py`), and yaw is stretched by it.
 
 from __future__ import annotations
 
-import contextlib
 import math
-import os
 import warnings
-from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from proctor.analyzers.geometry import Picture, Points, inverse, map_points, square_crop_transform, warp
+from proctor.analyzers.mediapipe_graph import Graph, quiet
 from proctor.domain.observations import Box, HeadPose
 from proctor.ports.model_files import ModelFiles
 
@@ -63,30 +61,22 @@ class FaceMesh:
     def __init__(self, files: ModelFiles) -> None:
         files.path("face_mesh")
         self.model = f"face_mesh@{files.version('face_mesh')}"
-        self._warmed_up = False
-        with _quiet():
-            self._graph = _start_graph()
-            self._graph.process(np.zeros((CROP_PX, CROP_PX, 3), np.uint8))
+        with quiet():
+            self._graph = Graph(_start_graph(), "multi_face_landmarks")
+            self._graph.landmarks(np.zeros((CROP_PX, CROP_PX, 3), np.uint8))
 
     def points(self, rgb: Picture, box: Box) -> MeshPoints | None:
         """Mesh of the face in that box, in pixels of the picture; None where the mesh does not find that face."""
         if box[3] < LEAST_HEIGHT_PX:
             return None
         transform = square_crop_transform(box, context=CROP_CONTEXT, size_px=CROP_PX)
-        found = self._find(warp(rgb, transform, CROP_PX))
+        found = self._graph.landmarks(warp(rgb, transform, CROP_PX))
         if not found:
             return None
         points = np.array([(point.x, point.y, point.z) for point in found[0].landmark], np.float64) * CROP_PX
         points[:, :2] = map_points(inverse(transform), points[:, :2])
         points[:, 2] /= transform[0, 0]
         return points if _lies_in(points, box) else None
-
-    def _find(self, crop: Picture) -> Any:  # noqa: ANN401 - mediapipe publishes no types
-        with warnings.catch_warnings(), contextlib.nullcontext() if self._warmed_up else _quiet():
-            warnings.simplefilter("ignore")  # protobuf warns about a call inside mediapipe
-            found = self._graph.process(crop).multi_face_landmarks
-        self._warmed_up = self._warmed_up or bool(found)
-        return found
 
 
 def five_landmarks(points: MeshPoints) -> Points:
@@ -148,20 +138,3 @@ def _start_graph() -> Any:  # noqa: ANN401 - mediapipe publishes no types
             refine_landmarks=True,
             min_detection_confidence=LEAST_DETECTION_CONFIDENCE,
         )
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Drop what mediapipe's C++ parts write to stderr when they start and meet their first face; it has no switch.
-
-    Python's own errors travel as exceptions and are not touched.
-    """
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)

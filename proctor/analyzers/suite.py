@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from proctor.analyzers.body import BodyAnalyzer
 from proctor.analyzers.faces import FaceAnalyzer
 from proctor.analyzers.identity import IdentityAnalyzer
 from proctor.analyzers.screen import ScreenStream
@@ -27,23 +28,30 @@ class AnalyzerSuite:
     identity: IdentityAnalyzer
     speech: SpeechAnalyzer
     voices: VoiceAnalyzer
+    body: BodyAnalyzer
     absent: tuple[str, ...] = ()
     """Senses whose models are not installed."""
 
     @classmethod
     def load(cls, files: ModelFiles) -> AnalyzerSuite:
-        """Load every model, about 1.5 seconds.
+        """Load every model, about two seconds.
 
         Raises:
             ModelMissingError: a model file is not installed.
         """
         faces = FaceAnalyzer.load(files)
-        return cls(faces, IdentityAnalyzer.load(files, faces), SpeechAnalyzer.load(files), VoiceAnalyzer.load(files))
+        return cls(
+            faces=faces,
+            identity=IdentityAnalyzer.load(files, faces),
+            speech=SpeechAnalyzer.load(files),
+            voices=VoiceAnalyzer.load(files),
+            body=BodyAnalyzer(files),
+        )
 
     @property
     def further(self) -> Mapping[str, BeginLooking]:
         """What begins to look at a sitting's pictures, by sense."""
-        return {"screen": lambda _beginning: ScreenStream()}
+        return {"screen": lambda _beginning: ScreenStream(), "body": lambda _beginning: self.body}
 
     @property
     def listening(self) -> Mapping[str, BeginListening]:

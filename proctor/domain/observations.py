@@ -106,6 +106,8 @@ class Body:
 
     box: Box
     """Around the points that were seen, cut at the picture's edges."""
+    head: tuple[float, float]
+    """Middle of the head, pixels; that of a head seen from behind too."""
     score: float
     """Mean visibility of head and shoulders, 0 to 1."""
     left_shoulder: tuple[float, float] | None
@@ -149,6 +151,11 @@ class ObjectsObserved:
     at: MediaTime
     objects: tuple[ObjectSeen, ...]
     """Surest first."""
+    width_px: int
+    height_px: int
+    """Size of the picture that the boxes lie in."""
+    faces_shown: int
+    """Faces of people on a screen in the picture, not in the room."""
     model: str
 
 

@@ -12,34 +12,12 @@ from typing import Final, Protocol
 
 from proctor.analyzers.sense import BeginListening, BeginLooking, Beginning, PictureSense, SoundSense
 from proctor.domain.media import AudioChunk, Frame, TrackKind
-from proctor.domain.observations import Face, Observation, PeopleObserved, SoundObserved
+from proctor.domain.observations import Observation, PeopleObserved, SoundObserved
 from proctor.domain.policy import AnalysisPolicy
-from proctor.domain.time import NS_PER_MS, NS_PER_S, MediaTime
+from proctor.domain.time import NS_PER_S, MediaTime
+from proctor.pipeline.body_schedule import BodySchedule
 from proctor.pipeline.guard import Guard
-
-SLACK: Final = 40 * NS_PER_MS
-"""A picture this much ahead of its due time is taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """What is known of a sampled picture before a further sense looks at it."""
-
-    track: TrackKind
-    at: MediaTime
-    change: float | None
-    """Mean luma change to the track's previous sampled picture; None when it is unknown."""
-    people: PeopleObserved | None
-    """People in it; None for other tracks than the camera and where they could not be counted."""
-    is_calm: bool
-    """Whether one person has faced the screen for some time and the picture did not change as a whole."""
-    is_thinned: bool
-    """Whether the machine cannot keep up and this sense is among those that look less often."""
-
-    @property
-    def face(self) -> Face | None:
-        """The candidate's face."""
-        return self.people.faces[0] if self.people is not None and self.people.faces else None
+from proctor.pipeline.moment import SLACK, Moment
 
 
 class SenseSchedule(Protocol):
@@ -127,7 +105,10 @@ class Sense:
     """Makes the schedule of one track of one sitting."""
 
 
-SENSES: Final = (Sense("screen", frozenset({TrackKind.SCREEN}), lambda _policy: Always()),)
+SENSES: Final = (
+    Sense("screen", frozenset({TrackKind.SCREEN}), lambda _policy: Always()),
+    Sense("body", frozenset({TrackKind.CAMERA}), lambda _policy: BodySchedule()),
+)
 
 
 class FurtherSenses:

@@ -20,6 +20,7 @@ def test_names_the_models_that_the_analyzers_ask_for() -> None:
         "face_mesh",
         "nanodet",
         "coco_ssd",
+        "body_pose",
         "silero_vad",
         "text_finder",
         "text_reader",
