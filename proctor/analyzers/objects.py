@@ -1,7 +1,8 @@
 """Objects in a picture, from two detectors that err in different ways.
 
 NanoDet finds small things such as phones, COCO-SSD large ones such as screens and persons. An object that both see is
-surer than each alone says; one that both see under different names gets the surer name.
+surer than each alone says; one that both see under different names gets the surer name. Screens are looked at a second
+time, enlarged, for faces that they show.
 """
 
 from __future__ import annotations
@@ -9,12 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import numpy as np
+
 from proctor.analyzers.coco import BOOK, LAPTOP, PERSON, PHONE, SCREEN
 from proctor.analyzers.coco_ssd import CocoSsdDetector
+from proctor.analyzers.faces import FaceAnalyzer
 from proctor.analyzers.geometry import Picture, overlap
 from proctor.analyzers.nanodet import NanodetDetector
+from proctor.analyzers.people import faces_shown, sure_screens
+from proctor.analyzers.yunet import DetectedFace
 from proctor.domain.media import Frame
-from proctor.domain.observations import ObjectSeen, ObjectsObserved, PeopleObserved
+from proctor.domain.observations import Box, Face, ObjectSeen, ObjectsObserved, PeopleObserved
 from proctor.ports.model_files import ModelFiles
 
 LABELS: Final = (PERSON, PHONE, BOOK, LAPTOP, SCREEN, "keyboard", "mouse", "remote")
@@ -25,25 +31,30 @@ LEAST_SCORE: Final = 0.3
 """Objects below this are not told; thresholds of rules lie above it."""
 SAME_OBJECT: Final = 0.45
 """Overlap from which the boxes of the two detectors are one object."""
+MOST_SCREENS: Final = 3
+"""So many screens, the surest, are looked at for faces; bounds the cost of a picture."""
+LEAST_SCREEN_PX: Final = 24
+"""A screen smaller than this shows no face that could be made out."""
 
 
 class ObjectAnalyzer:
     """Finds objects; holds no state, so one serves all sittings of a process."""
 
-    def __init__(self, small: NanodetDetector, large: CocoSsdDetector, model: str) -> None:
+    def __init__(self, small: NanodetDetector, large: CocoSsdDetector, faces: FaceAnalyzer, model: str) -> None:
         self._small = small
         self._large = large
+        self._faces = faces
         self._model = model
 
     @classmethod
-    def load(cls, files: ModelFiles) -> ObjectAnalyzer:
-        """Load the models.
+    def load(cls, files: ModelFiles, faces: FaceAnalyzer) -> ObjectAnalyzer:
+        """Load the models; `faces` finds those on screens.
 
         Raises:
             ModelMissingError: a model file is not installed.
         """
         model = "+".join(f"{name}@{files.version(name)}" for name in ("nanodet", "coco_ssd"))
-        return cls(NanodetDetector(files.path("nanodet")), CocoSsdDetector(files.path("coco_ssd")), model)
+        return cls(NanodetDetector(files.path("nanodet")), CocoSsdDetector(files.path("coco_ssd")), faces, model)
 
     def observe(self, frame: Frame, people: PeopleObserved | None = None) -> ObjectsObserved:
         """Find the objects of one picture; `people` are not needed, but what looks at pictures is given them."""
@@ -53,9 +64,32 @@ class ObjectAnalyzer:
     def observe_all(self, frames: Sequence[Frame]) -> list[ObjectsObserved]:
         """Find the objects of several pictures, of any sittings, in one run of each model."""
         found = self.detect([frame.rgb for frame in frames])
+        return [self._observed(frame, objects) for frame, objects in zip(frames, found, strict=True)]
+
+    def _observed(self, frame: Frame, objects: tuple[ObjectSeen, ...]) -> ObjectsObserved:
+        height, width = frame.rgb.shape[:2]
+        on_screens = [
+            face for screen in sure_screens(objects)[:MOST_SCREENS] for face in self._within(frame.rgb, screen)
+        ]
+        return ObjectsObserved(
+            track=frame.track,
+            at=frame.at,
+            objects=objects,
+            width_px=width,
+            height_px=height,
+            faces_shown=faces_shown(on_screens, objects),
+            model=self._model,
+        )
+
+    def _within(self, rgb: Picture, screen: Box) -> list[Face]:
+        """Faces inside a box, which is enlarged for the face model."""
+        left, top = round(screen[0]), round(screen[1])
+        crop = np.ascontiguousarray(rgb[top : round(screen[1] + screen[3]), left : round(screen[0] + screen[2])])
+        if min(crop.shape[:2]) < LEAST_SCREEN_PX:
+            return []
+        found = self._faces.detect(crop, thorough=False)
         return [
-            ObjectsObserved(track=frame.track, at=frame.at, objects=objects, model=self._model)
-            for frame, objects in zip(frames, found, strict=True)
+            Face((x + left, y + top, width, height), face.score) for face in found for x, y, width, height in [face.box]
         ]
 
     def detect(self, pictures: Sequence[Picture]) -> list[tuple[ObjectSeen, ...]]:
@@ -63,6 +97,11 @@ class ObjectAnalyzer:
         small = self._small.detect(pictures, least_score=LEAST_SCORE)
         large = self._large.detect(pictures, least_score=LEAST_SCORE)
         return [fused(first, second) for first, second in zip(small, large, strict=True)]
+
+
+def _moved(face: DetectedFace, left: int, top: int) -> Face:
+    x, y, width, height = face.box
+    return Face((x + left, y + top, width, height), face.score)
 
 
 def fused(first: Iterable[ObjectSeen], second: Iterable[ObjectSeen]) -> tuple[ObjectSeen, ...]:

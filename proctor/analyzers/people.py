@@ -73,8 +73,8 @@ class PeopleStream:
 def count_people(people: PeopleObserved, objects: Iterable[ObjectSeen]) -> Count:
     """Count anew with the objects of the same picture; `faces` are then those of people who are there."""
     seen = list(objects)
-    screens = [each.box for each in seen if each.label in SCREENS and each.score >= SCREEN_SCORE]
-    bodies = [each for each in seen if each.label == PERSON and not _is_inside_one(each.box, screens)]
+    screens = sure_screens(seen)
+    bodies = _bodies(seen, screens)
     owned = [face for face in people.faces if _owner(face, bodies) is not None]
     least_height = SMALL_BESIDE * max((face.box[3] for face in owned), default=0.0)
     shown = tuple(
@@ -86,6 +86,29 @@ def count_people(people: PeopleObserved, objects: Iterable[ObjectSeen]) -> Count
     backs = _without_face(bodies, faces)
     counted = replace(people, people=len(faces) + len(backs), faces=faces)
     return Count(counted, shown, tuple(backs))
+
+
+def faces_shown(faces: Sequence[Face], objects: Iterable[ObjectSeen]) -> int:
+    """How many of the faces are shown by a screen, each counted once; who sits in front of a screen is not."""
+    seen = list(objects)
+    screens = sure_screens(seen)
+    bodies = _bodies(seen, screens)
+    shown: list[Face] = []
+    for face in faces:
+        is_shown = _is_inside_one(face.box, screens) and _owner(face, bodies) is None
+        if is_shown and not _is_among(face, shown):
+            shown.append(face)
+    return len(shown)
+
+
+def sure_screens(objects: Iterable[ObjectSeen]) -> list[Box]:
+    """What can show a picture of a person and is sure enough to be believed."""
+    return [each.box for each in objects if each.label in SCREENS and each.score >= SCREEN_SCORE]
+
+
+def _bodies(objects: Iterable[ObjectSeen], screens: Sequence[Box]) -> list[ObjectSeen]:
+    """Persons who are not on a screen."""
+    return [each for each in objects if each.label == PERSON and not _is_inside_one(each.box, screens)]
 
 
 def _without_face(bodies: Sequence[ObjectSeen], faces: Sequence[Face]) -> list[ObjectSeen]:

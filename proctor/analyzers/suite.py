@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from proctor.analyzers.body import BodyAnalyzer
 from proctor.analyzers.faces import FaceAnalyzer
 from proctor.analyzers.identity import IdentityAnalyzer
+from proctor.analyzers.objects import ObjectAnalyzer
 from proctor.analyzers.screen import ScreenStream
 from proctor.analyzers.sense import BeginListening, BeginLooking
 from proctor.analyzers.sound import SpeechAnalyzer
@@ -29,6 +30,7 @@ class AnalyzerSuite:
     speech: SpeechAnalyzer
     voices: VoiceAnalyzer
     body: BodyAnalyzer
+    objects: ObjectAnalyzer
     absent: tuple[str, ...] = ()
     """Senses whose models are not installed."""
 
@@ -46,12 +48,17 @@ class AnalyzerSuite:
             speech=SpeechAnalyzer.load(files),
             voices=VoiceAnalyzer.load(files),
             body=BodyAnalyzer(files),
+            objects=ObjectAnalyzer.load(files, faces),
         )
 
     @property
     def further(self) -> Mapping[str, BeginLooking]:
         """What begins to look at a sitting's pictures, by sense."""
-        return {"screen": lambda _beginning: ScreenStream(), "body": lambda _beginning: self.body}
+        return {
+            "screen": lambda _beginning: ScreenStream(),
+            "body": lambda _beginning: self.body,
+            "objects": lambda _beginning: self.objects,
+        }
 
     @property
     def listening(self) -> Mapping[str, BeginListening]:

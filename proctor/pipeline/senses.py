@@ -18,6 +18,7 @@ from proctor.domain.time import NS_PER_S, MediaTime
 from proctor.pipeline.body_schedule import BodySchedule
 from proctor.pipeline.guard import Guard
 from proctor.pipeline.moment import SLACK, Moment
+from proctor.pipeline.object_schedule import ObjectSchedule
 
 
 class SenseSchedule(Protocol):
@@ -108,6 +109,7 @@ class Sense:
 SENSES: Final = (
     Sense("screen", frozenset({TrackKind.SCREEN}), lambda _policy: Always()),
     Sense("body", frozenset({TrackKind.CAMERA}), lambda _policy: BodySchedule()),
+    Sense("objects", frozenset({TrackKind.CAMERA, TrackKind.PHONE}), lambda _policy: ObjectSchedule()),
 )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from models.registry import InstalledModels
 from proctor.analyzers.coco import CLASSES, IDENTIFIERS
+from proctor.analyzers.faces import FaceAnalyzer
 from proctor.analyzers.objects import LABELS, LEAST_SCORE, ObjectAnalyzer, fused
 from proctor.domain.media import Frame, TrackKind
 from proctor.domain.observations import Box, ObjectSeen
@@ -21,7 +22,8 @@ ELSEWHERE: Box = (300.0, 100.0, 80.0, 60.0)
 
 @pytest.fixture(scope="module")
 def analyzer() -> ObjectAnalyzer:
-    return ObjectAnalyzer.load(InstalledModels())
+    files = InstalledModels()
+    return ObjectAnalyzer.load(files, FaceAnalyzer.load(files))
 
 
 def frame_of(rgb: Picture, track: TrackKind = TrackKind.CAMERA) -> Frame:
@@ -100,3 +102,12 @@ def test_labelled_objects_are_seen(analyzer: ObjectAnalyzer, shared_data: Path, 
     observed = analyzer.observe(frame_of(read(shared_data / "objects" / "images" / f"{picture}.jpg")))
     assert labels <= {seen.label for seen in observed.objects if seen.score >= 0.5}
     assert all(seen.score >= LEAST_SCORE for seen in observed.objects)
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize(("picture", "faces"), [("coco_000000465718", 1), ("speakingfaces_sf_setupL", 0)])
+def test_faces_on_screens_are_told_from_who_is_there(
+    analyzer: ObjectAnalyzer, shared_data: Path, picture: str, faces: int
+) -> None:
+    observed = analyzer.observe(frame_of(read(shared_data / "objects" / "images" / f"{picture}.jpg")))
+    assert (observed.faces_shown >= 1) == (faces >= 1)

@@ -26,7 +26,7 @@ def seen(*faces: Face, at_s: float = 0.0) -> PeopleObserved:
 
 
 def looked(*objects: ObjectSeen, at_s: float = 0.0) -> ObjectsObserved:
-    return ObjectsObserved(TrackKind.CAMERA, media_time_from_s(at_s), objects, "objects@1")
+    return ObjectsObserved(TrackKind.CAMERA, media_time_from_s(at_s), objects, 640, 480, 0, "objects@1")
 
 
 def counted(people: PeopleObserved, *objects: ObjectSeen) -> tuple[int, tuple[Face, ...]]:
@@ -134,5 +134,5 @@ def test_pictures_that_faces_alone_get_wrong(
 ) -> None:
     rgb = cv2.cvtColor(cv2.imread(str(shared_data / picture)), cv2.COLOR_BGR2RGB).astype(np.uint8)
     frame = Frame(TrackKind.CAMERA, media_time_from_s(0), rgb)
-    objects = ObjectAnalyzer.load(InstalledModels()).observe(frame).objects
+    objects = ObjectAnalyzer.load(InstalledModels(), suite.faces).observe(frame).objects
     assert count_people(suite.faces.observe(frame, thorough=True), objects).people.people == people
