@@ -201,4 +201,16 @@ CASES: dict[SignalKind, RuleCase] = {
         other_threshold=10,
         value=15.0,
     ),
+    SignalKind.ROOM_SCAN_INCOMPLETE: RuleCase(
+        noticed=SittingScript()
+        .room_scan(5, 15, 200.0, is_complete=False)
+        .room_scan(20, 40, 360.0, is_complete=True)
+        .ticks(60),
+        start_s=15,
+        end_s=40,
+        threshold_field="coverage_deg",
+        left_alone=SittingScript().room_scan(5, 25, 352.5, is_complete=True).ticks(60),
+        other_threshold=330.0,
+        value=200.0,
+    ),
 }

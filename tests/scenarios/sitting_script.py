@@ -23,6 +23,7 @@ from proctor.domain.observations import (
     Observation,
     PeopleObserved,
     PictureObserved,
+    RoomScanObserved,
     ScreenObserved,
     SoundObserved,
     Tick,
@@ -33,6 +34,7 @@ from proctor.domain.time import MediaTime, media_time_from_s
 
 FACE_MODEL = "faces@1"
 IDENTITY_MODEL = "identity@1"
+ROOM_SCAN_MODEL = "roomscan@1"
 SPEECH_MODEL = "voice@1"
 VOICE_MODEL = "voices@1"
 PICTURE_STEP_S = 0.5
@@ -77,9 +79,11 @@ class SittingScript:
             self._observations.append(ScreenObserved(at, width, height, 200.0, 40.0, blank, 0.5, 0.02))
         return self
 
-    def sound(self, start_s: float, end_s: float, *, level_dbfs: float = -55.0, speech: float = 0.0) -> Self:
+    def sound(
+        self, start_s: float, end_s: float, *, level_dbfs: float = -55.0, speech: float = 0.0, lufs: float | None = None
+    ) -> Self:
         for at in _times(start_s, end_s, SOUND_STEP_S):
-            self._observations.append(SoundObserved(at, 500, level_dbfs, speech, SPEECH_MODEL))
+            self._observations.append(SoundObserved(at, 500, level_dbfs, speech, SPEECH_MODEL, lufs))
         return self
 
     def voice(self, *stretches: tuple[float, float | None]) -> Self:
@@ -93,6 +97,19 @@ class SittingScript:
             self._observations.append(
                 IdentityObserved(media_time_from_s(at_s), similarity, second_opinion, IDENTITY_MODEL)
             )
+        return self
+
+    def room_scan(self, since_s: float, at_s: float, coverage_deg: float, *, is_complete: bool) -> Self:
+        self._observations.append(
+            RoomScanObserved(
+                TrackKind.PHONE,
+                media_time_from_s(at_s),
+                media_time_from_s(since_s),
+                coverage_deg,
+                is_complete,
+                ROOM_SCAN_MODEL,
+            )
+        )
         return self
 
     def event(self, at_s: float, kind: ClientEventKind, **detail: DetailValue) -> Self:
