@@ -20,12 +20,16 @@ from proctor.domain.observations import (
     HeadPose,
     IdentityObserved,
     LinkObserved,
+    LivenessObserved,
+    ObjectSeen,
+    ObjectsObserved,
     Observation,
     PeopleObserved,
     PictureObserved,
     RoomScanObserved,
     ScreenObserved,
     SoundObserved,
+    StreamObserved,
     Tick,
     VoiceObserved,
 )
@@ -34,10 +38,13 @@ from proctor.domain.time import MediaTime, media_time_from_s
 
 FACE_MODEL = "faces@1"
 IDENTITY_MODEL = "identity@1"
+LIVENESS_MODEL = "liveness@1"
 ROOM_SCAN_MODEL = "roomscan@1"
 SPEECH_MODEL = "voice@1"
 VOICE_MODEL = "voices@1"
+OBJECT_MODEL = "objects@1"
 PICTURE_STEP_S = 0.5
+OBJECT_STEP_S = 1.0
 SOUND_STEP_S = 0.5
 SCREEN_STEP_S = 2.0
 
@@ -86,6 +93,25 @@ class SittingScript:
             self._observations.append(SoundObserved(at, 500, level_dbfs, speech, SPEECH_MODEL, lufs))
         return self
 
+    def objects(  # noqa: PLR0913 - every argument has a plain default
+        self,
+        start_s: float,
+        end_s: float,
+        *seen: tuple[str, float],
+        track: TrackKind = TrackKind.CAMERA,
+        size: float = 120.0,
+        bottom: float = 400.0,
+        faces_shown: int = 0,
+    ) -> Self:
+        """Squares of `size` that end at `bottom` of 640 x 480, each given by its class and score."""
+        objects = tuple(
+            ObjectSeen(label, score, (130.0 * place, bottom - size, size, size))
+            for place, (label, score) in enumerate(seen)
+        )
+        for at in _times(start_s, end_s, OBJECT_STEP_S):
+            self._observations.append(ObjectsObserved(track, at, objects, 640, 480, faces_shown, OBJECT_MODEL))
+        return self
+
     def voice(self, *stretches: tuple[float, float | None]) -> Self:
         """Stretches of speech of two seconds: start and similarity to the candidate's voice."""
         for at_s, similarity in stretches:
@@ -110,6 +136,16 @@ class SittingScript:
                 ROOM_SCAN_MODEL,
             )
         )
+        return self
+
+    def liveness(self, *pictures: tuple[float, float | None]) -> Self:
+        for at_s, bona_fide in pictures:
+            self._observations.append(LivenessObserved(media_time_from_s(at_s), bona_fide, LIVENESS_MODEL))
+        return self
+
+    def stream(self, start_s: float, end_s: float, repeating: float | None) -> Self:
+        for at in _times(start_s, end_s, PICTURE_STEP_S):
+            self._observations.append(StreamObserved(at, repeating, 0.0 if repeating is None else 12.0))
         return self
 
     def event(self, at_s: float, kind: ClientEventKind, **detail: DetailValue) -> Self:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from sitting_script import SittingScript, run
 
 from proctor.detectors.rules.microphone_muted import MicrophoneMuted, MicrophoneMutedConfig
+from proctor.detectors.rules.noise import Noise, NoiseConfig
 from proctor.domain.media import ClientEventKind, LinkState
 from proctor.domain.signals import Signal
 from proctor.domain.time import media_time_from_s
@@ -44,3 +45,27 @@ def test_silence_between_sounds_is_counted_anew() -> None:
 def test_nothing_is_said_while_the_link_is_lost() -> None:
     script = SittingScript().ticks(60).sound(0, 5).link(5, LinkState.LOST).event(6, MUTED, track="microphone")
     assert noticed(script) == []
+
+
+def noise(script: SittingScript) -> Signal:
+    return run(Noise(NoiseConfig()), script.observations(), script.end)[-1]
+
+
+def loud(lufs: float | None = None) -> SittingScript:
+    return SittingScript().ticks(60).sound(0, 30, lufs=-58).sound(30, 40, level_dbfs=-30, lufs=lufs).sound(40, 60)
+
+
+def test_the_room_s_own_level_and_the_loudness_stand_in_the_reason() -> None:
+    text = noise(loud(-33.0)).why.text
+    for sentence in (text.kk, text.ru, text.en):
+        assert "\N{MINUS SIGN}55" in sentence
+        assert "\N{MINUS SIGN}33 LUFS" in sentence
+    assert "LUFS" not in noise(loud()).why.text.en
+
+
+def test_the_reason_says_when_the_browser_adjusted_the_gain() -> None:
+    told = ClientEventKind.DEVICES_CHANGED
+    assert "gain" not in noise(loud()).why.text.en
+    assert "gain" in noise(loud().event(1, told, track="microphone", autoGainControl=True)).why.text.en
+    assert "gain" not in noise(loud().event(1, told, track="microphone", autoGainControl=False)).why.text.en
+    assert "gain" not in noise(loud().event(1, told, microphones=2)).why.text.en

@@ -72,7 +72,7 @@ class MicrophoneMutedConfig(SampledConfig):
 
 
 class MicrophoneMuted(SampledRule[MicrophoneMutedConfig]):
-    """Notices digital silence, and what the browser says of a microphone that is switched off or has ended.
+    """Notices digital silence, and a microphone that the browser says is switched off or has ended, until it is heard.
 
     Confidence: 1, both are plain facts. Where the browser suppresses noise, a quiet room can be silent too.
     """
@@ -84,24 +84,31 @@ class MicrophoneMuted(SampledRule[MicrophoneMutedConfig]):
 
     def __init__(self, config: MicrophoneMutedConfig) -> None:
         super().__init__(config)
-        self._is_off = False
+        self._off_since: MediaTime | None = None
 
     def judge(self, observation: Observation) -> Reading | None:
         """Read a report of the browser, the time while it says so, or the level of one window otherwise."""
         at = observation.at
         if isinstance(observation, ClientObserved):
             says = _says(observation.event)
-            if says is None or says is self._is_off:
+            if says is None or says is (self._off_since is not None):
                 return None
-            self._is_off = says
+            self._off_since = at if says else None
             return Reading(at, holds=says, value=0.0, aspect=_REPORTED)
-        if self._is_off:
-            return Reading(at, holds=True, value=0.0, aspect=_REPORTED) if isinstance(observation, Tick) else None
-        if not isinstance(observation, SoundObserved):
+        if isinstance(observation, SoundObserved):
+            return self._heard(observation)
+        is_off = self._off_since is not None and isinstance(observation, Tick)
+        return Reading(at, holds=True, value=0.0, aspect=_REPORTED) if is_off else None
+
+    def _heard(self, sound: SoundObserved) -> Reading | None:
+        """Read the level of one window; sound that comes from a microphone that is said to be off proves it on."""
+        level = sound.level_dbfs
+        is_silent = level <= self.config.silence_dbfs
+        if self._off_since is not None and (is_silent or sound.at <= self._off_since):
             return None
-        level = observation.level_dbfs
-        until = MediaTime(at + observation.duration_ms * NS_PER_MS)
-        return Reading(at, holds=level <= self.config.silence_dbfs, value=level, aspect=_SILENT, until=until)
+        self._off_since = None
+        until = MediaTime(sound.at + sound.duration_ms * NS_PER_MS)
+        return Reading(sound.at, holds=is_silent, value=level, aspect=_SILENT, until=until)
 
     def explain(self, noticed: Noticed) -> Why:
         """State the median level, or for how long the browser has said so."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import deque
+from dataclasses import dataclass
+from statistics import median
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, Release, SampledConfig, SampledRule
 from proctor.detectors.wording import duration, fill, number, seconds
-from proctor.domain.observations import LinkObserved, Observation, SoundObserved, Tick
+from proctor.domain.media import ClientEvent, ClientEventKind, TrackKind
+from proctor.domain.observations import ClientObserved, LinkObserved, Observation, SoundObserved, Tick
 from proctor.domain.policy import DetectorConfig
 from proctor.domain.signals import Severity, SignalKind, Why
 from proctor.domain.text import Text
@@ -21,15 +24,15 @@ _LEVEL = "level_dbfs"
 
 _ABOVE_ROOM_TEXT = Text(
     kk=(
-        "Дыбыс деңгейі {held} бойы осы бөлменің әдеттегі деңгейінен {value} дБ жоғары болды. "
+        "Дыбыс деңгейі {held} бойы осы бөлменің әдеттегі деңгейінен ({room} dBFS) {value} дБ жоғары болды. "
         "Айырма {threshold} дБ немесе одан көп болып, {dwell} секундқа созылса, белгіленеді."
     ),
     ru=(
-        "Звук {held} был громче обычного для этой комнаты на {value} дБ. "
+        "Звук {held} был громче обычного для этой комнаты ({room} dBFS) на {value} дБ. "
         "Отмечается, если разница {threshold} дБ или больше и длится {dwell} с."
     ),
     en=(
-        "The sound was {value} dB above the usual level of this room for {held}. "
+        "The sound was {value} dB above the usual level of this room ({room} dBFS) for {held}. "
         "Noted when the difference is {threshold} dB or more and lasts {dwell} s."
     ),
 )
@@ -46,6 +49,17 @@ _LEVEL_TEXT = Text(
         "The sound level was {value} dBFS for {held}. "
         "Noted when the level is {threshold} dBFS or more and lasts {dwell} s."
     ),
+)
+
+_LOUDNESS_TEXT = Text(
+    kk=" Қаттылығы: {lufs} LUFS.",
+    ru=" Громкость: {lufs} LUFS.",
+    en=" Loudness: {lufs} LUFS.",
+)
+_GAIN_TEXT = Text(
+    kk=" Браузер микрофонның күшейтуін өзі реттеп тұрды, сондықтан деңгейлерді өзара салыстыру қиын.",
+    ru=" Браузер сам менял усиление микрофона, поэтому уровни между собой сравнимы плохо.",
+    en=" The browser adjusted the microphone's gain by itself, so that levels compare poorly with each other.",
 )
 
 
@@ -100,6 +114,13 @@ class _RoomLevel:
         return self._levels[len(self._levels) // 2]
 
 
+@dataclass(frozen=True, slots=True)
+class _LevelReading(Reading):
+    room_dbfs: float = 0.0
+    """Usual level of the room at that moment; only where it was known."""
+    lufs: float | None = None
+
+
 class Noise(SampledRule[NoiseConfig]):
     """Notices sound that is loud for its room or loud altogether; speech is left to the rule for speech.
 
@@ -108,16 +129,19 @@ class Noise(SampledRule[NoiseConfig]):
     """
 
     id: ClassVar = SignalKind.NOISE
-    version: ClassVar = "1"
-    consumes: ClassVar = (SoundObserved, LinkObserved, Tick)
+    version: ClassVar = "2"
+    consumes: ClassVar = (SoundObserved, ClientObserved, LinkObserved, Tick)
     config_type: ClassVar[type[DetectorConfig]] = NoiseConfig
 
     def __init__(self, config: NoiseConfig) -> None:
         super().__init__(config)
         self._room = _RoomLevel(config.room_window_s)
+        self._gain_is_adjusted = False
 
     def judge(self, observation: Observation) -> Reading | None:
         """Compare the level of one window with both thresholds."""
+        if isinstance(observation, ClientObserved):
+            self._take_settings(observation.event)
         if not isinstance(observation, SoundObserved):
             return None
         if observation.speech_probability >= self.config.speech_probability:
@@ -128,24 +152,46 @@ class Noise(SampledRule[NoiseConfig]):
         is_loud = level >= self.config.absolute_dbfs
         above = 0.0 if room is None else level - room
         is_above_room = above >= self.config.above_room_db and level >= self.config.quiet_dbfs
-        return Reading(
+        return _LevelReading(
             observation.at,
             holds=is_loud or is_above_room,
             value=level if is_loud else above,
             aspect=_LEVEL if is_loud else _ABOVE_ROOM,
             until=MediaTime(observation.at + observation.duration_ms * NS_PER_MS),
+            room_dbfs=0.0 if room is None else room,
+            lufs=observation.lufs,
         )
 
     def explain(self, noticed: Noticed) -> Why:
         """State the median level, or how far it was above the room's, whichever crossed in most of the windows."""
         is_loud = noticed.aspect == _LEVEL
         threshold = self.config.absolute_dbfs if is_loud else self.config.above_room_db
+        levels = [
+            each for each in noticed.readings if isinstance(each, _LevelReading) and each.aspect == noticed.aspect
+        ]
         text = fill(
             _LEVEL_TEXT if is_loud else _ABOVE_ROOM_TEXT,
             held=duration(noticed.held_s),
             value=number(noticed.value),
+            room=number(median(each.room_dbfs for each in levels)),
             threshold=number(threshold, 1),
             dwell=seconds(self.config.dwell_s),
         )
+        lufs = [each.lufs for each in levels if each.lufs is not None]
+        if lufs:
+            text = _joined(text, fill(_LOUDNESS_TEXT, lufs=number(median(lufs))))
+        if self._gain_is_adjusted:
+            text = _joined(text, _GAIN_TEXT)
         crossing = self.crossing(noticed.aspect, noticed.value, threshold, "dBFS" if is_loud else "dB")
         return Why(text, crossing, None)
+
+    def _take_settings(self, event: ClientEvent) -> None:
+        """Take note of what the browser says it does to the microphone's sound."""
+        adjusted = event.detail.get("autoGainControl")
+        is_told = event.kind is ClientEventKind.DEVICES_CHANGED and event.detail.get("track") == TrackKind.MICROPHONE
+        if is_told and isinstance(adjusted, bool):
+            self._gain_is_adjusted = adjusted
+
+
+def _joined(first: Text, second: Text) -> Text:
+    return Text(kk=first.kk + second.kk, ru=first.ru + second.ru, en=first.en + second.en)
