@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.accuracy.cost import measure_cost
@@ -43,9 +44,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     result["models"] = [f"{entry.name}@{entry.version}" for entry in installed.manifest.values()]
     print(json.dumps(result) if options.json else as_markdown(result))
     if options.write is not None:
-        pictures = draw_all(result, options.write.parent / PICTURES)
-        options.write.write_text(as_markdown(result, pictures, PICTURES), encoding="utf-8")
+        write(result, options.write, keep=bool(options.only))
     return 0
+
+
+def write(result: Json, report: Path, *, keep: bool) -> None:
+    """Write the report, its plots, and beside it the figures as JSON.
+
+    With `keep`, sections that were not measured now stay as they were measured before.
+    """
+    figures = report.with_suffix(".json")
+    if keep and figures.is_file():
+        before = json.loads(figures.read_text(encoding="utf-8"))
+        left_out = {key: why for key, why in before["left_out"].items() if key not in result}
+        result = {**before, **result, "left_out": {**left_out, **result["left_out"]}}
+        result["measured"] = {**before["measured"], **result["measured"]}
+    pictures = draw_all(result, report.parent / PICTURES)
+    result["pictures"] = pictures
+    report.write_text(as_markdown(result, PICTURES), encoding="utf-8")
+    figures.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def measure(data: LabelledData | None, suite: AnalyzerSuite, only: Sequence[str] = ()) -> Json:
@@ -57,6 +74,7 @@ def measure(data: LabelledData | None, suite: AnalyzerSuite, only: Sequence[str]
         },
         "models": [],
         "left_out": {},
+        "measured": {},
     }
     for section in SECTIONS:
         if only and section.key not in only:
@@ -66,6 +84,7 @@ def measure(data: LabelledData | None, suite: AnalyzerSuite, only: Sequence[str]
             continue
         sys.stderr.write(f"accuracy: {section.title.lower()}\n")
         result[section.key] = section.measure(data, suite)
+        result["measured"][section.key] = datetime.now(tz=UTC).date().isoformat()
     result["cost_ms"] = measure_cost(suite)
     return result
 

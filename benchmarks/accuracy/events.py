@@ -38,11 +38,12 @@ YAW: dict[str, Callable[[float], bool]] = {
     "head_turned_image_right": lambda yaw_deg: yaw_deg >= TURNED_DEG,
 }
 SINGLE_FACE = frozenset({"one_face", "eyes_centre", "eyes_toward_image_left", "eyes_toward_image_right", *YAW})
-"""Events that show exactly one face, where their clip does."""
+"""Events that show exactly one face, on clips of one person."""
 
 
 def measure_events(data: LabelledData, suite: AnalyzerSuite) -> Json:
     """Intervals whose median count, or median yaw, is as labelled; people without a visible face count as missed."""
+    alone = {row["file"] for row in data.rows("video/labels.csv", thin=False) if row["people"].startswith("1")}
     by_file: dict[str, list[Row]] = {}
     for row in data.rows(LABELS, thin=False):
         if row["event"] in PEOPLE or row["event"] in SINGLE_FACE:
@@ -53,7 +54,7 @@ def measure_events(data: LabelledData, suite: AnalyzerSuite) -> Json:
     for file, rows in list(by_file.items())[:: data.every]:
         seen = _watch(data, file, rows, suite)
         for row in rows:
-            if row["event"] in SINGLE_FACE:
+            if row["event"] in SINGLE_FACE and file in alone:
                 invented += [(file, len(people.faces) > 1) for people in _inside(seen, row)]
             if row["event"] not in PEOPLE and row["event"] not in YAW:
                 continue

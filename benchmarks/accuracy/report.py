@@ -33,19 +33,18 @@ LAYOUT = (
 )
 
 
-def as_markdown(result: Json, pictures: Mapping[str, Mapping[str, str]] | None = None, folder: str = "pictures") -> str:
+def as_markdown(result: Json, folder: str = "pictures") -> str:
     """The whole report.
 
     Args:
-        result: what `measure` gave.
-        pictures: by section, the name and caption of each picture; none without.
-        folder: where they lie, relative to the report.
+        result: what `measure` gave; its `pictures` hold, by section, the name and caption of each picture.
+        folder: where these lie, relative to the report.
     """
     lines = ["# Accuracy", "", _provenance(result), "", LIMITS, *_summary(result)]
     for section in SECTIONS:
         lines += ["", f"## {section.title}"]
         lines += _body(section, result)
-        for name, caption in (pictures or {}).get(section.key, {}).items():
+        for name, caption in result.get("pictures", {}).get(section.key, {}).items():
             lines += ["", f"![{caption}]({folder}/{name})"]
     lines += _cost(result["cost_ms"])
     lines += _layout()
@@ -107,7 +106,9 @@ def _layout() -> list[str]:
 
 def _provenance(result: Json) -> str:
     thinned = " (quick: a part of it)" if result["data"]["quick"] else ""
+    days = sorted(set(result["measured"].values()))
+    when = " to ".join(sorted({*days[:1], *days[-1:]}))
     return (
-        f"Written by `python3 run.py bench accuracy --write`, measured on {result['data']['name']}{thinned}, models "
-        f"{', '.join(result['models'])}."
+        f"Written by `python3 run.py bench accuracy --write`, measured {when} on "
+        f"{result['data']['name']}{thinned}, models {', '.join(result['models'])}."
     )

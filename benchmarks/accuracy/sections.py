@@ -10,8 +10,10 @@ from typing import Any
 from benchmarks.accuracy import (
     events,
     head_pose,
+    honest,
     people,
     speech,
+    staged,
     verification,
 )
 from benchmarks.accuracy.labelled import LabelledData
@@ -64,4 +66,6 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "speech", "Speech and level", speech.LABELS, speech.measure_speech, speech.report_speech, speech.draw_speech
     ),
+    Section("staged", "Staged sittings", None, staged.measure_staged, staged.report_staged, staged.draw_staged),
+    Section("honest", "Honest sittings", None, honest.measure_honest, honest.report_honest),
 )
