@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sitting_script import SittingScript
 
 from proctor.domain.media import ClientEventKind as Kind
-from proctor.domain.media import LinkState
+from proctor.domain.media import LinkState, TrackKind
 from proctor.domain.signals import SignalKind
 
 
@@ -63,6 +63,28 @@ CASES: dict[SignalKind, RuleCase] = {
         other_threshold=0.3,
         value=0.15,
     ),
+    SignalKind.PRESENTATION_ATTACK: RuleCase(
+        noticed=SittingScript()
+        .liveness((0, 0.98), (10, 0.1), (12, 0.2), (14, None), (16, 0.15), (18, 0.12), (20, 0.3), (30, 0.9), (42, 0.9))
+        .ticks(60),
+        start_s=10,
+        end_s=30,
+        threshold_field="bona_fide",
+        left_alone=SittingScript()
+        .liveness((0, 0.98), (10, 0.1), (12, 0.2), (14, None), (16, 0.9), (18, 0.3), (20, None), (30, 0.9), (40, 0.7))
+        .ticks(60),
+        other_threshold=0.4,
+        value=0.135,
+    ),
+    SignalKind.VIRTUAL_CAMERA: RuleCase(
+        noticed=SittingScript().stream(0, 20, None).stream(20, 100, 0.95).stream(100, 140, 0.3).ticks(140),
+        start_s=20,
+        end_s=100,
+        threshold_field="repeating",
+        left_alone=SittingScript().stream(0, 20, None).stream(20, 75, 0.95).stream(75, 90, 0.6).ticks(140),
+        other_threshold=0.9,
+        value=0.95,
+    ),
     SignalKind.HEAD_TURNED: RuleCase(
         noticed=SittingScript().people(0, 5).people(5, 10, yaw_deg=-50).people(10, 20).ticks(20),
         start_s=5,
@@ -116,6 +138,49 @@ CASES: dict[SignalKind, RuleCase] = {
         .ticks(60),
         other_threshold=-95,
         value=-100.0,
+    ),
+    SignalKind.PHONE: RuleCase(
+        noticed=SittingScript()
+        .objects(0, 5, ("person", 0.9), ("remote", 0.9))
+        .objects(5, 12, ("cell phone", 0.7))
+        .objects(12, 30)
+        .ticks(30),
+        start_s=5,
+        end_s=12,
+        threshold_field="score",
+        left_alone=SittingScript()
+        .objects(0, 5)
+        .objects(5, 7, ("cell phone", 0.9))
+        .objects(7, 20, ("cell phone", 0.45))
+        .objects(20, 30, ("cell phone", 0.9), size=12.0)
+        .ticks(30),
+        other_threshold=0.6,
+        value=0.7,
+    ),
+    SignalKind.BOOK: RuleCase(
+        noticed=SittingScript().objects(0, 5).objects(5, 12, ("book", 0.8)).objects(12, 30).ticks(30),
+        start_s=5,
+        end_s=12,
+        threshold_field="score",
+        left_alone=SittingScript().objects(0, 30, ("book", 0.9), ("book", 0.9), size=60.0).ticks(30),
+        other_threshold=0.7,
+        value=0.8,
+    ),
+    SignalKind.SECOND_SCREEN: RuleCase(
+        noticed=SittingScript()
+        .objects(0, 5, ("laptop", 0.9), bottom=480.0)
+        .objects(5, 12, ("tv", 0.9), ("laptop", 0.8))
+        .objects(12, 30)
+        .ticks(30),
+        start_s=5,
+        end_s=12,
+        threshold_field="camera_screens",
+        left_alone=SittingScript()
+        .objects(0, 30, ("laptop", 0.95), bottom=476.0)
+        .objects(0.5, 30.5, ("laptop", 0.9), ("tv", 0.55), track=TrackKind.PHONE)
+        .ticks(30),
+        other_threshold=2,
+        value=2.0,
     ),
     SignalKind.CAMERA_BLOCKED: RuleCase(
         noticed=SittingScript().picture(0, 5).picture(5, 12, deviation=1.0, detail=1.0).picture(12, 20).ticks(20),

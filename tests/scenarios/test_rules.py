@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 from rule_cases import CASES, RuleCase
-from sitting_script import FACE_MODEL, IDENTITY_MODEL, ROOM_SCAN_MODEL, SPEECH_MODEL, VOICE_MODEL, run
+from sitting_script import (
+    FACE_MODEL,
+    IDENTITY_MODEL,
+    LIVENESS_MODEL,
+    OBJECT_MODEL,
+    ROOM_SCAN_MODEL,
+    SPEECH_MODEL,
+    VOICE_MODEL,
+    run,
+)
 
 from proctor.detectors.base import Detector
 from proctor.detectors.registry import discover
@@ -30,7 +39,11 @@ MODELS = {
     SignalKind.MULTIPLE_FACES: FACE_MODEL,
     SignalKind.HEAD_TURNED: FACE_MODEL,
     SignalKind.IDENTITY_MISMATCH: IDENTITY_MODEL,
+    SignalKind.PRESENTATION_ATTACK: LIVENESS_MODEL,
     SignalKind.SPEECH: SPEECH_MODEL,
+    SignalKind.PHONE: OBJECT_MODEL,
+    SignalKind.BOOK: OBJECT_MODEL,
+    SignalKind.SECOND_SCREEN: OBJECT_MODEL,
     SignalKind.SECOND_VOICE: VOICE_MODEL,
     SignalKind.ROOM_SCAN_INCOMPLETE: ROOM_SCAN_MODEL,
 }
