@@ -46,13 +46,13 @@ _TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
         _FACE: Text(
             kk=(
                 "{place} {held} ішінде экраннан адамның беті көрінді: беттер саны {value}, бұл камера үшін шегі "
-                "{threshold}. Қаралған кадрлардың кемінде {pictures}-інде және {share} пайызында көрініп, {dwell} секундқа "
-                "созылса, белгіленеді."
+                "{threshold}. Қаралған кадрлардың кемінде {pictures}-інде және {share} пайызында көрініп, "
+                "{dwell} секундқа созылса, белгіленеді."
             ),
             ru=(
                 "{place} в течение {held} на экране видно лицо человека: лиц {value}, порог для этой камеры "
-                "{threshold}. Отмечается, если оно видно не менее чем на {pictures} просмотренных снимках и на {share} % из них "
-                "и это длится {dwell} с."
+                "{threshold}. Отмечается, если оно видно не менее чем на {pictures} просмотренных снимках и на "
+                "{share} % из них и это длится {dwell} с."
             ),
             en=(
                 "{place} showed the face of a person on a screen over {held}: faces {value}, threshold for "
