@@ -18,7 +18,8 @@ LETTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ<"
 
 LOOK_ALIKES: Final = (("0", "O"), ("1", "I"), ("2", "Z"), ("5", "S"), ("6", "G"), ("8", "B"))
-"""A digit and a letter that differ little in OCR-B, so that no reader's confidence tells them apart."""
+"""A digit and a letter that differ little in OCR-B. Where the grammar wants the one, the other was meant; check digits
+do not exchange them, or many a wrong digit could be explained away."""
 LOOK_ALIKE_COST: Final = 7.0
 
 Cell = Mapping[str, float]
@@ -27,6 +28,8 @@ Reading = Sequence[Sequence[Cell]]
 
 MOST_REPAIRS: Final = 2
 """Characters of one checked field that may be exchanged to satisfy its check digit: with more, chance alone would."""
+LARGEST_REPAIR_COST: Final = 4.0
+"""Only what the reader itself was in doubt about is exchanged: a document whose digits disagree is to be told so."""
 ALTERNATIVES: Final = 4
 """Readings of a checked field that are tried against the composite check digit."""
 
@@ -234,10 +237,10 @@ def settle(reading: Reading) -> Zone:
     layout = layout_of(len(reading), length, _likeliest(reading[0][0])) if length else None
     if layout is None or any(len(line) != length for line in reading):
         raise ValueError(f"no machine-readable zone has {len(reading)} lines of {length} characters")
-    reading = [[_with_look_alikes(cell) for cell in line] for line in reading]
     lines = [[_likeliest(cell) for cell in line] for line in reading]
     for part in layout.parts:
-        lines[part.line][part.start : part.end] = _by_grammar(reading[part.line][part.start : part.end], part.kind)
+        cells = [_with_look_alikes(cell) for cell in reading[part.line][part.start : part.end]]
+        lines[part.line][part.start : part.end] = _by_grammar(cells, part.kind)
     _by_check_digits(layout, reading, lines)
     return _zone(layout, tuple("".join(line) for line in lines))
 
@@ -326,7 +329,8 @@ def _exchanges(
         for (cost, change), (other_cost, other) in itertools.combinations(singles, MOST_REPAIRS)
         if change[:2] != other[:2]
     ]
-    return iter(sorted(found, key=lambda repair: repair.cost))
+    cheap = [repair for repair in found if repair.cost <= LARGEST_REPAIR_COST]
+    return iter(sorted(cheap, key=lambda repair: repair.cost))
 
 
 def _places(check: Check) -> list[tuple[int, int]]:
