@@ -9,8 +9,10 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from proctor.analyzers.picture import LumaPlane, small_plane
+from proctor.analyzers.picture import LumaPlane, full_range, small_plane
+from proctor.analyzers.planar import PlanarFrame
 from proctor.domain.media import Frame
 from proctor.domain.observations import PeopleObserved, ScreenObserved
 
@@ -28,12 +30,12 @@ class ScreenStream:
         self._previous: LumaPlane | None = None
 
     def observe(self, frame: Frame, people: PeopleObserved | None = None) -> ScreenObserved:
-        """Measure an RGB picture of the screen."""
+        """Measure a picture of the screen."""
         del people
-        plane = small_plane(cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY).astype(np.uint8))
+        luma, plane = _luma(frame)
         previous, self._previous = self._previous, plane
         moved = np.zeros_like(plane) if previous is None else np.abs(plane - previous)
-        height, width = frame.rgb.shape[:2]
+        height, width = luma.shape
         return ScreenObserved(
             at=frame.at,
             width_px=width,
@@ -44,6 +46,14 @@ class ScreenStream:
             change=float(moved.mean()),
             changed_share=float((moved > CHANGED_LUMA).mean()),
         )
+
+
+def _luma(frame: Frame) -> tuple[NDArray[np.uint8], LumaPlane]:
+    """Luma of the whole picture, and averaged down in full range."""
+    if isinstance(frame, PlanarFrame):
+        return frame.luma, full_range(small_plane(frame.luma))
+    luma = cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY).astype(np.uint8)
+    return luma, small_plane(luma)
 
 
 def _blank_share(plane: LumaPlane) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
+from proctor.analyzers.background import BackgroundWatch
 from proctor.analyzers.identity import Enrolment
 from proctor.analyzers.own_zero import CandidateZero
 from proctor.analyzers.picture import PictureStream
@@ -104,6 +105,7 @@ class SittingAnalysis:
             TrackKind.PHONE: SamplingGrid(policy.phone_pictures_per_s),
         }
         self._looks = LookSchedule()
+        self._background = BackgroundWatch()
         self._zero = CandidateZero()
         self._identity = IdentitySchedule(policy)
         self._pictures = {track: PictureStream(track) for track in (TrackKind.CAMERA, TrackKind.PHONE)}
@@ -155,7 +157,7 @@ class SittingAnalysis:
     def _people(self, frame: Frame, change: float | None) -> PeopleObserved:
         looks = self._looks
         pressed = self.thinning.is_thinned(ThinnedSense.HEAD_POSE)
-        look = looks.look(frame.at, change, pressed=pressed)
+        look = looks.look(frame.at, change, stirred=self._stirred(frame), pressed=pressed)
         if look is None:
             return looks.carry(frame.at)
         thorough, posed = look.thorough, look.with_pose
@@ -168,7 +170,18 @@ class SittingAnalysis:
             seen = self._senses.faces.observe(frame, thorough=thorough, with_pose=True)
         seen = self._zero.observe(seen) if posed else looks.with_carried_pose(seen)
         looks.looked(seen, thorough=thorough, posed=posed)
+        plane = self._pictures[TrackKind.CAMERA].plane
+        if thorough and plane is not None:
+            self._background.looked(plane)
         return seen
+
+    def _stirred(self, frame: Frame) -> bool | None:
+        """Whether something changed beside the candidate; None where it cannot be told."""
+        plane = self._pictures[TrackKind.CAMERA].plane
+        if plane is None or not self._guard.runs("picture"):
+            return None
+        width_px, height_px = frame.size
+        return self._background.has_stirred(plane, self._looks.candidate, width_px, height_px)
 
     def _compare(self, frame: Frame, people: PeopleObserved, change: float | None) -> IdentityObserved | None:
         if self._enrolment is None or not self._identity.wants(people, change):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from proctor.domain.observations import Face, GazeZone, IdentityObserved, PeopleObserved
+from proctor.domain.observations import Box, Face, GazeZone, IdentityObserved, PeopleObserved
 from proctor.domain.policy import AnalysisPolicy
 from proctor.domain.time import NS_PER_MS, NS_PER_S, MediaTime
 
@@ -23,6 +23,10 @@ CARRY_FOR: Final = 1_200 * NS_PER_MS
 """A count is carried over a still picture at most this long after the look that made it."""
 THOROUGH_EVERY: Final = 5 * NS_PER_S
 """The look for small faces comes at least this often."""
+CALM_THOROUGH_EVERY: Final = 10 * NS_PER_S
+"""Where nothing stirs beside a calm candidate, it comes this often."""
+STIRRED_EVERY: Final = 1_500 * NS_PER_MS
+"""Where something does, it comes at once, and this often while it goes on."""
 CALM_AFTER: Final = 5 * NS_PER_S
 """With one person for so long, or with a frontal head for so long, that counts as calm."""
 CALM_POSE_EVERY: Final = 900 * NS_PER_MS
@@ -88,11 +92,14 @@ class LookSchedule:
         self._quick_count: int | None = None
         self._quick_is_blind = False
 
-    def look(self, at: MediaTime, change: float | None, *, pressed: bool = False) -> Look | None:
+    def look(
+        self, at: MediaTime, change: float | None, *, stirred: bool | None = None, pressed: bool = False
+    ) -> Look | None:
         """How to analyse the picture at `at`; None when the last count may be carried over.
 
-        `change` is the mean luma change to the previous picture, None when it is unknown. `pressed` says that the
-        machine cannot keep up: the head pose is then the first to be measured less often.
+        `change` is the mean luma change to the previous picture, None when it is unknown. `stirred` says whether
+        something changed beside the candidate since small faces were last looked for, None when it is unknown.
+        `pressed` says that the machine cannot keep up: the head pose is then measured less often.
         """
         last = self._last
         if last is None:
@@ -101,12 +108,19 @@ class LookSchedule:
         still = change is not None and change < STILL_LUMA
         frontal = _elapsed(self._turned_at, at, CALM_AFTER)
         usual = last.people == 0 or self.is_calm(at)
-        if still and usual and not _elapsed(self._looked_at, at, CARRY_FOR):
+        looks_for_small = stirred is True and _elapsed(self._thorough_at, at, STIRRED_EVERY)
+        if still and usual and not looks_for_small and not _elapsed(self._looked_at, at, CARRY_FOR):
             return None
-        thorough = self._quick_is_blind or _elapsed(self._thorough_at, at, THOROUGH_EVERY)
+        pace = CALM_THOROUGH_EVERY if stirred is False and self.is_calm(at) else THOROUGH_EVERY
+        thorough = self._quick_is_blind or looks_for_small or _elapsed(self._thorough_at, at, pace)
         if pressed:
             return Look(thorough, with_pose=_elapsed(self._posed_at, at, PRESSED_POSE_EVERY))
         return Look(thorough, with_pose=moving or not frontal or _elapsed(self._posed_at, at, CALM_POSE_EVERY))
+
+    @property
+    def candidate(self) -> Box | None:
+        """Where the candidate's face was last seen."""
+        return self._last.faces[0].box if self._last is not None and self._last.faces else None
 
     def is_calm(self, at: MediaTime) -> bool:
         """Whether for some time there was one person, who faced the screen."""

@@ -35,7 +35,7 @@ from server.cli.analysis_lines import (
     signal_line,
     summary_line,
 )
-from server.perception.decode import rgb_of
+from server.perception.decode import frame_of
 from server.perception.recorded import RecordedFile, RecordedPicture, read_picture
 
 BAD_INPUT = 2
@@ -138,7 +138,7 @@ class FileAnalysis:
             elif not isinstance(item, RecordedPicture):
                 self._take(self._line.picture(Frame(TrackKind.CAMERA, MediaTime(0), item.rgb)))
             elif self._line.wants_picture(item.at):
-                self._take(self._line.picture(Frame(TrackKind.CAMERA, item.at, rgb_of(item.picture))))
+                self._take(self._line.picture(frame_of(TrackKind.CAMERA, item.at, item.picture)))
             self._take(self._line.advance(recorded.progress))
             advanced(to_s(recorded.progress))
         self._take(self._line.finish(recorded.end))

@@ -12,7 +12,7 @@ from proctor.domain.media import Frame, TrackKind
 from proctor.domain.time import MediaTime
 from proctor.pipeline.channel import EncodedPictures, NewestWins
 from proctor.pipeline.schedule import SamplingGrid
-from server.perception.decode import PictureDecoder, rgb_of
+from server.perception.decode import PictureDecoder, frame_of
 from server.perception.protocol import Media
 
 PICTURES_WAITING: Final = 32
@@ -89,9 +89,9 @@ class TrackPictures:
         return self._sampled.take()
 
     def frame(self, decoded: DecodedPicture) -> Frame | None:
-        """The picture in RGB; None, and counted, where it cannot be converted."""
+        """The picture as the line takes it; None, and counted, where it cannot be converted."""
         try:
-            return Frame(self._track, decoded.at, rgb_of(decoded.picture))
+            return frame_of(self._track, decoded.at, decoded.picture)
         except (cv2.error, ValueError):
             self._decoder.undecodable += 1
             return None

@@ -259,3 +259,23 @@ def test_identity_is_compared_when_a_face_appears_again_or_jumps_or_the_picture_
     schedule.compared(identity(3.0, 0.8))
     assert not schedule.wants(people(3.5))
     assert schedule.wants(people(4.0, face(x=300.0)))
+
+
+def test_small_faces_are_looked_for_at_once_when_something_stirs_beside_the_candidate() -> None:
+    schedule = calm_schedule(8.0)
+    look = schedule.look(media_time_from_s(9.5), 0.3, stirred=True)
+    assert look is not None
+    assert look.thorough
+    schedule.looked(people(9.5, face()), thorough=True, posed=True)
+    assert schedule.look(media_time_from_s(10.0), 0.3, stirred=True) is None
+    again = schedule.look(media_time_from_s(11.0), 0.3, stirred=True)
+    assert again is not None
+    assert again.thorough
+
+
+def test_small_faces_are_looked_for_less_often_where_nothing_stirs() -> None:
+    schedule = calm_schedule(8.0)
+    for at_s, thorough in ((13.5, False), (17.5, False), (18.5, True)):
+        look = schedule.look(media_time_from_s(at_s), 3.0, stirred=False)
+        assert look is not None
+        assert look.thorough is thorough
