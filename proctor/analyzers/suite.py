@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from proctor.analyzers.body import BodyAnalyzer
 from proctor.analyzers.faces import FaceAnalyzer
 from proctor.analyzers.identity import IdentityAnalyzer
+from proctor.analyzers.liveness import LivenessAnalyzer
 from proctor.analyzers.objects import ObjectAnalyzer
+from proctor.analyzers.repetition import RepetitionStream
 from proctor.analyzers.screen import ScreenStream
 from proctor.analyzers.sense import BeginListening, BeginLooking
 from proctor.analyzers.sound import SpeechAnalyzer
 from proctor.analyzers.voices import VoiceAnalyzer
+from proctor.domain.errors import ModelMissingError
 from proctor.ports.model_files import ModelFiles
 
 
@@ -31,6 +34,8 @@ class AnalyzerSuite:
     voices: VoiceAnalyzer
     body: BodyAnalyzer
     objects: ObjectAnalyzer
+    liveness: LivenessAnalyzer | None = None
+    """None where its optional model is not installed."""
     absent: tuple[str, ...] = ()
     """Senses whose models are not installed."""
 
@@ -42,6 +47,7 @@ class AnalyzerSuite:
             ModelMissingError: a model file is not installed.
         """
         faces = FaceAnalyzer.load(files)
+        liveness = _optional_liveness(files)
         return cls(
             faces=faces,
             identity=IdentityAnalyzer.load(files, faces),
@@ -49,18 +55,32 @@ class AnalyzerSuite:
             voices=VoiceAnalyzer.load(files),
             body=BodyAnalyzer(files),
             objects=ObjectAnalyzer.load(files, faces),
+            liveness=liveness,
+            absent=() if liveness is not None else ("liveness",),
         )
 
     @property
     def further(self) -> Mapping[str, BeginLooking]:
         """What begins to look at a sitting's pictures, by sense."""
-        return {
+        further: dict[str, BeginLooking] = {
             "screen": lambda _beginning: ScreenStream(),
             "body": lambda _beginning: self.body,
             "objects": lambda _beginning: self.objects,
+            "repetition": lambda _beginning: RepetitionStream(),
         }
+        liveness = self.liveness
+        if liveness is not None:
+            further["liveness"] = lambda _beginning: liveness
+        return further
 
     @property
     def listening(self) -> Mapping[str, BeginListening]:
         """What begins to listen to a sitting's sound, by sense."""
         return {"voices": lambda _beginning: self.voices.stream()}
+
+
+def _optional_liveness(files: ModelFiles) -> LivenessAnalyzer | None:
+    try:
+        return LivenessAnalyzer.load(files)
+    except ModelMissingError:
+        return None

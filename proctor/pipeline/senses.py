@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from proctor.analyzers.sense import BeginListening, BeginLooking, Beginning, PictureSense, SoundSense
 from proctor.domain.media import AudioChunk, Frame, TrackKind
-from proctor.domain.observations import Observation, PeopleObserved, SoundObserved
+from proctor.domain.observations import LivenessObserved, Observation, PeopleObserved, SoundObserved
 from proctor.domain.policy import AnalysisPolicy
 from proctor.domain.time import NS_PER_S, MediaTime
 from proctor.pipeline.body_schedule import BodySchedule
@@ -106,9 +106,29 @@ class Sense:
     """Makes the schedule of one track of one sitting."""
 
 
+CUT_LUMA: Final = 12.0
+"""Mean luma change from which on the picture as a whole is another one, as when something is held before the camera."""
+DOUBTFUL_LIVENESS: Final = 0.75
+"""A face less like a person's than this is looked at again soon; above any threshold that a policy sensibly sets."""
+
+
+def _liveness_pace() -> Paced:
+    return Paced(
+        calm_s=10.0,
+        odd_s=2.0,
+        odd=lambda moment: moment.change is not None and moment.change > CUT_LUMA,
+        found=lambda seen: (
+            isinstance(seen, LivenessObserved) and seen.bona_fide is not None and seen.bona_fide < DOUBTFUL_LIVENESS
+        ),
+        thinned_s=30.0,
+    )
+
+
 SENSES: Final = (
     Sense("screen", frozenset({TrackKind.SCREEN}), lambda _policy: Always()),
     Sense("body", frozenset({TrackKind.CAMERA}), lambda _policy: BodySchedule()),
+    Sense("repetition", frozenset({TrackKind.CAMERA}), lambda _policy: Always()),
+    Sense("liveness", frozenset({TrackKind.CAMERA}), lambda _policy: _liveness_pace()),
     Sense("objects", frozenset({TrackKind.CAMERA, TrackKind.PHONE}), lambda _policy: ObjectSchedule()),
 )
 
