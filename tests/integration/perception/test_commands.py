@@ -73,10 +73,12 @@ def test_a_pair_is_judged_with_threshold_and_false_match_rate(pictures: Path, a:
     result = run("compare", pictures / a, pictures / b)
     (line,) = lines(result)
     assert result.exit_code == (0 if same else 1)
-    assert set(line) == {"file_a", "file_b", "same", "similarity", "threshold", "fmr_at_threshold", "faces"}
+    stated = {"file_a", "file_b", "same", "similarity", "threshold", "fmr_at_threshold", "faces"}
+    assert set(line) == stated | {"fmr_at_similarity", "fmr_at_threshold_upper_95"}
     assert line["same"] is same
     assert (line["similarity"] >= line["threshold"]) is same
-    assert 0 < line["fmr_at_threshold"] < 0.01
+    assert 0 < line["fmr_at_threshold"] <= line["fmr_at_threshold_upper_95"] < 0.01
+    assert (line["fmr_at_similarity"] <= line["fmr_at_threshold"]) is same
     assert line["faces"] == [1, 1]
 
 
