@@ -94,6 +94,66 @@ CASES: dict[SignalKind, RuleCase] = {
         other_threshold=45,
         value=50.0,
     ),
+    SignalKind.GAZE_AWAY: RuleCase(
+        noticed=SittingScript().gaze(0, 10).gaze(10, 16, -25).gaze(16, 30).ticks(30),
+        start_s=10,
+        end_s=16,
+        threshold_field="side_deg",
+        left_alone=SittingScript()
+        .gaze(0, 10)
+        .gaze(10, 13, 40)
+        .gaze(13, 20)
+        .gaze(20, 30, 12)
+        .gaze(30, 50, None)
+        .ticks(50),
+        other_threshold=20,
+        value=25.0,
+    ),
+    SignalKind.BODY_ABSENT: RuleCase(
+        noticed=SittingScript().people(0, 5).people(5, 15, 0).bodies(5, 15, 0).people(15, 20).ticks(20),
+        start_s=5,
+        end_s=15,
+        threshold_field="body_score",
+        left_alone=SittingScript().people(0, 5).people(5, 25, 0).bodies(5, 25).people(25, 30).ticks(30),
+        other_threshold=0.3,
+        value=0.0,
+    ),
+    SignalKind.LEFT_SEAT: RuleCase(
+        noticed=SittingScript().face_at(0, 20).people(20, 30, 0).bodies(20, 30, head_x=620.0).face_at(30, 40).ticks(40),
+        start_s=20,
+        end_s=30,
+        threshold_field="shift_widths",
+        left_alone=SittingScript()
+        .face_at(0, 20)
+        .people(20, 35, 0)
+        .bodies(20, 35, head_x=340.0)
+        .face_at(35, 40)
+        .ticks(40),
+        other_threshold=2.0,
+        value=2.5,
+    ),
+    SignalKind.LEANING: RuleCase(
+        noticed=SittingScript().face_at(0, 20).face_at(20, 30, x=440.0).face_at(30, 40).ticks(40),
+        start_s=20,
+        end_s=30,
+        threshold_field="shift_widths",
+        left_alone=SittingScript().face_at(0, 20).face_at(20, 24, x=440.0).face_at(24, 40, x=300.0).ticks(40),
+        other_threshold=1.2,
+        value=1.5,
+    ),
+    SignalKind.SECOND_PERSON: RuleCase(
+        noticed=SittingScript().bodies(0, 10, faces=1).bodies(10, 20, 2, faces=1).bodies(20, 30, faces=1).ticks(30),
+        start_s=10,
+        end_s=20,
+        threshold_field="body_score",
+        left_alone=SittingScript()
+        .bodies(0, 10, 2, faces=2)
+        .bodies(10, 12, 2, faces=1)
+        .bodies(12, 20, faces=1)
+        .ticks(20),
+        other_threshold=0.8,
+        value=0.9,
+    ),
     SignalKind.SPEECH: RuleCase(
         noticed=SittingScript().sound(0, 10).sound(10, 16, level_dbfs=-30, speech=0.95).sound(16, 40).ticks(40),
         start_s=10,

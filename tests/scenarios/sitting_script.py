@@ -15,8 +15,11 @@ from proctor.domain.media import (
     TrackKind,
 )
 from proctor.domain.observations import (
+    Body,
+    BodyObserved,
     ClientObserved,
     Face,
+    GazeAngles,
     HeadPose,
     IdentityObserved,
     LinkObserved,
@@ -38,6 +41,7 @@ from proctor.domain.time import MediaTime, media_time_from_s
 
 FACE_MODEL = "faces@1"
 IDENTITY_MODEL = "identity@1"
+BODY_MODEL = "body@1"
 LIVENESS_MODEL = "liveness@1"
 ROOM_SCAN_MODEL = "roomscan@1"
 SPEECH_MODEL = "voice@1"
@@ -72,6 +76,40 @@ class SittingScript:
         )
         for at in _times(start_s, end_s, PICTURE_STEP_S):
             self._observations.append(PeopleObserved(TrackKind.CAMERA, at, people, seen, FACE_MODEL))
+        return self
+
+    def gaze(self, start_s: float, end_s: float, left_deg: float | None = 0.0, up_deg: float = 0.0) -> Self:
+        """One face whose look is off its own zero by so much; None where that cannot be told."""
+        angles = None if left_deg is None else GazeAngles(left_deg, up_deg)
+        face = Face((100.0, 80.0, 120.0, 150.0), 0.9, HeadPose(0.0, 0.0, 0.0), gaze_angles=angles)
+        for at in _times(start_s, end_s, PICTURE_STEP_S):
+            self._observations.append(PeopleObserved(TrackKind.CAMERA, at, 1, (face,), FACE_MODEL))
+        return self
+
+    def face_at(self, start_s: float, end_s: float, x: float = 260.0, width: float = 120.0) -> Self:
+        """One face with its left edge at `x`, so many pixels wide."""
+        face = Face((x, 80.0, width, 1.25 * width), 0.9, HeadPose(0.0, 0.0, 0.0))
+        for at in _times(start_s, end_s, PICTURE_STEP_S):
+            self._observations.append(PeopleObserved(TrackKind.CAMERA, at, 1, (face,), FACE_MODEL))
+        return self
+
+    def bodies(  # noqa: PLR0913 - every argument has a plain default
+        self,
+        start_s: float,
+        end_s: float,
+        bodies: int = 1,
+        *,
+        faces: int = 0,
+        head_x: float = 320.0,
+        score: float = 0.9,
+    ) -> Self:
+        """Looks for bodies, once a second."""
+        seen = tuple(
+            Body((head_x - 100 + 200 * i, 100.0, 200.0, 300.0), (head_x + 200 * i, 155.0), score, None, None, None, 0)
+            for i in range(bodies)
+        )
+        for at in _times(start_s, end_s, 1.0):
+            self._observations.append(BodyObserved(TrackKind.CAMERA, at, seen, faces, BODY_MODEL))
         return self
 
     def picture(

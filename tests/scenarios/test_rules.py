@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from rule_cases import CASES, RuleCase
 from sitting_script import (
+    BODY_MODEL,
     FACE_MODEL,
     IDENTITY_MODEL,
     LIVENESS_MODEL,
@@ -38,6 +39,11 @@ MODELS = {
     SignalKind.FACE_ABSENT: FACE_MODEL,
     SignalKind.MULTIPLE_FACES: FACE_MODEL,
     SignalKind.HEAD_TURNED: FACE_MODEL,
+    SignalKind.GAZE_AWAY: FACE_MODEL,
+    SignalKind.BODY_ABSENT: BODY_MODEL,
+    SignalKind.LEFT_SEAT: BODY_MODEL,
+    SignalKind.LEANING: FACE_MODEL,
+    SignalKind.SECOND_PERSON: BODY_MODEL,
     SignalKind.IDENTITY_MISMATCH: IDENTITY_MODEL,
     SignalKind.PRESENTATION_ATTACK: LIVENESS_MODEL,
     SignalKind.SPEECH: SPEECH_MODEL,
