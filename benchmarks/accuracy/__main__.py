@@ -36,11 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.data is not None and not any((options.data / str(section.labels)).is_file() for section in SECTIONS):
         return _complain(f"no labelled data in {options.data}; its layout is described in docs/accuracy.md")
     try:
-        installed = InstalledModels()
+        installed = InstalledModels(options.models)
         suite = AnalyzerSuite.load(installed)
     except ProctorError as error:
         return _complain(str(error))
-    result = measure(_data(options), suite, options.only)
+    result = measure(_data(options, installed), suite, options.only)
     result["models"] = [f"{entry.name}@{entry.version}" for entry in installed.manifest.values()]
     print(json.dumps(result) if options.json else as_markdown(result))
     if options.write is not None:
@@ -89,11 +89,11 @@ def measure(data: LabelledData | None, suite: AnalyzerSuite, only: Sequence[str]
     return result
 
 
-def _data(options: argparse.Namespace) -> LabelledData | None:
+def _data(options: argparse.Namespace, models: InstalledModels) -> LabelledData | None:
     every = QUICK_EVERY if options.quick else 1
     if options.data is not None:
-        return LabelledData(options.data, every)
-    return LabelledData(BESIDE_THE_CHECKOUT, every) if BESIDE_THE_CHECKOUT.is_dir() else None
+        return LabelledData(options.data, every, models)
+    return LabelledData(BESIDE_THE_CHECKOUT, every, models) if BESIDE_THE_CHECKOUT.is_dir() else None
 
 
 def _complain(message: str) -> int:
@@ -108,6 +108,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--data", type=Path, help="folder of labelled data; without it the one beside the checkout, or none at all"
     )
+    parser.add_argument("--models", type=Path, help="folder of the installed models; the usual one without it")
     parser.add_argument("--only", nargs="+", default=[], metavar="SECTION", help="only these sections")
     parser.add_argument(
         "--write",

@@ -24,11 +24,15 @@ from proctor.domain.signals import SignalKind
 from tests.media.files import write_clip
 from tests.media.sounds import RATE_HZ, Sound
 
+LABELS = None
+"""People and sounds that packages carry do without data."""
 PLAYED_S = 60.0
 """A short clip is played forth and back for so long, so that every dwell time can run out."""
 AIM_PER_HOUR = 0.5
 LOUD_IS_TRUE = frozenset({SignalKind.NOISE})
 """A dog or a helicopter is loud: not false."""
+REPEATS_IS_TRUE = frozenset({SignalKind.VIRTUAL_CAMERA})
+"""Pictures that are played over and over return, and being told so is not false."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,8 @@ def report_honest(result: Json) -> list[str]:
             "of honest "
             "footage without a false incident. Short clips are played forth and back for a minute, so that dwell "
             "times can "
-            "run out, and count with their own length. Loud sounds may be noticed as noise. Composed calm is no "
+            "run out, and count with their own length. Loud sounds may be noticed as noise, and pictures that return "
+            "as a repeating camera. Composed calm is no "
             "footage and "
             "proves only that the line is quiet where nothing happens."
         ),
@@ -127,7 +132,7 @@ def _filmed(data: LabelledData, suite: AnalyzerSuite, line: Sittings, path: Path
     for actor in filmed_cast(data, suite.faces)[:: data.every]:
         ran = _calm(actor, suite, line, path)
         if ran is not None:
-            yield Watched(actor.name, "film", actor.seconds, ran)
+            yield Watched(actor.name, "film", actor.seconds, ran, REPEATS_IS_TRUE)
 
 
 def _heard(data: LabelledData, line: Sittings, path: Path) -> Iterator[Watched]:
@@ -147,7 +152,7 @@ def _composed(suite: AnalyzerSuite, line: Sittings, path: Path, *, quick: bool) 
     for actor in cast[:1] if quick else cast:
         ran = _calm(actor, suite, line, path)
         if ran is not None:
-            yield Watched(actor.name, "composed", ran.duration_s, ran)
+            yield Watched(actor.name, "composed", ran.duration_s, ran, REPEATS_IS_TRUE)
 
 
 def _calm(actor: FilmedActor | PhotographedActor, suite: AnalyzerSuite, line: Sittings, path: Path) -> Ran | None:

@@ -1,27 +1,37 @@
-"""The sections of the evaluation, in the order of the report."""
+"""The sections of the evaluation, in the order of the report.
+
+A section is a module of this package with `LABELS` (the labels file that it needs, None where it can do without data),
+`measure_<key>(data, suite)`, whose result has a `headline`, `report_<key>(result)`, and where there is something to
+plot `draw_<key>(result, folder)`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from benchmarks.accuracy import (
-    events,
-    head_pose,
-    honest,
-    people,
-    speech,
-    staged,
-    verification,
-)
 from benchmarks.accuracy.labelled import LabelledData
 from benchmarks.accuracy.tables import Json
 from proctor.analyzers.suite import AnalyzerSuite
 
 Draw = Callable[[Json, Path], dict[str, str]]
 """Writes pictures into a folder; says which, with what each shows."""
+
+TITLES = {
+    "staged": "Staged sittings",
+    "honest": "Honest sittings",
+    "people": "People in a picture",
+    "events": "Events on video",
+    "verification": "Is it the same person",
+    "presentation": "Pictures of faces instead of faces",
+    "head_pose": "Where the head is turned",
+    "speech": "Speech and level",
+    "documents": "Identity documents",
+}
+"""By key, in the order of the report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,39 +43,26 @@ class Section:
     labels: str | None
     """The labels file that it needs; None where it can do without data."""
     measure: Callable[[Any, AnalyzerSuite], Json]
-    """Gets the data (None where there is none and `labels` is None) and the analyzers; the result has a `headline`."""
+    """Gets the data (None where there is none and `labels` is None) and the analyzers."""
     report: Callable[[Json], list[str]]
-    draw: Draw | None = None
+    draw: Draw | None
 
     def can_measure(self, data: LabelledData | None) -> bool:
         """Whether the folder holds what it needs."""
         return self.labels is None or (data is not None and (data.folder / self.labels).is_file())
 
 
-SECTIONS: tuple[Section, ...] = (
-    Section(
-        "people", "People in a picture", people.LABELS, people.measure_people, people.report_people, people.draw_people
-    ),
-    Section("events", "Events on video", events.LABELS, events.measure_events, events.report_events),
-    Section(
-        "verification",
-        "Is it the same person",
-        verification.LABELS,
-        verification.measure_verification,
-        verification.report_verification,
-        verification.draw_verification,
-    ),
-    Section(
-        "head_pose",
-        "Where the head is turned",
-        None,
-        head_pose.measure_head_pose,
-        head_pose.report_head_pose,
-        head_pose.draw_head_pose,
-    ),
-    Section(
-        "speech", "Speech and level", speech.LABELS, speech.measure_speech, speech.report_speech, speech.draw_speech
-    ),
-    Section("staged", "Staged sittings", None, staged.measure_staged, staged.report_staged, staged.draw_staged),
-    Section("honest", "Honest sittings", None, honest.measure_honest, honest.report_honest),
-)
+def _sections() -> Iterator[Section]:
+    for key, title in TITLES.items():
+        module = import_module(f"benchmarks.accuracy.{key}")
+        yield Section(
+            key=key,
+            title=title,
+            labels=module.LABELS,
+            measure=getattr(module, f"measure_{key}"),
+            report=getattr(module, f"report_{key}"),
+            draw=getattr(module, f"draw_{key}", None),
+        )
+
+
+SECTIONS: tuple[Section, ...] = tuple(_sections())

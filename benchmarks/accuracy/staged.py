@@ -22,6 +22,8 @@ from proctor.analyzers.suite import AnalyzerSuite
 from proctor.domain.errors import NoUsableFaceError
 from proctor.domain.signals import SignalKind
 
+LABELS = None
+"""People and sounds that packages carry do without data."""
 RECALL_TARGET = Target(0.95)
 NOTICED_WITHIN_S = 15.0
 QUICK_SITTINGS = 3
