@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from models.registry import InstalledModels
 from proctor.analyzers.identity import Enrolment
@@ -35,12 +33,12 @@ from server.cli.analysis_lines import (
     signal_line,
     summary_line,
 )
+from server.cli.progress import Advanced, file_progress
 from server.perception.decode import frame_of
 from server.perception.recorded import RecordedFile, RecordedPicture, read_picture
 
 BAD_INPUT = 2
 Writer = Callable[[Line], None]
-Advanced = Callable[[float], None]
 
 
 def analyze(
@@ -176,7 +174,7 @@ def _analyze_one(program: Program, path: Path, *, observations: bool, to: TextIO
         _complain(str(error))
         return False
     try:
-        with _progress(path.name, recorded.announced_s) as advanced:
+        with file_progress(path.name, recorded.announced_s) as advanced:
             FileAnalysis(str(path), program.line(), write, observations=observations).run(recorded, advanced)
     except MediaError as error:
         _complain(str(error))
@@ -203,24 +201,6 @@ def _output(jsonl: Path | None) -> Iterator[TextIO]:
         return
     with jsonl.open("w", encoding="utf-8") as stream:
         yield stream
-
-
-@contextmanager
-def _progress(name: str, total_s: float | None) -> Iterator[Advanced]:
-    """A bar on a terminal; nothing otherwise."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _seconds: None
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:3.0f} %"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(name, total=total_s)
-        yield lambda seconds: bar.update(task, completed=seconds)
 
 
 def _complain(message: str) -> None:
