@@ -40,8 +40,8 @@ def test_names_of_programs_are_listed_and_those_of_devices_and_telephones_are_no
 
 def test_a_listed_name_is_noted_at_once_and_until_another_camera_is_used() -> None:
     script = SittingScript().ticks(120)
-    script.event(5, Kind.DEVICES_CHANGED, camera="OBS Virtual Camera").event(
-        60, Kind.DEVICES_CHANGED, camera="Webcam C270"
+    script.event(5, Kind.DEVICES_CHANGED, track="camera", label="OBS Virtual Camera").event(
+        60, Kind.DEVICES_CHANGED, track="camera", label="Webcam C270"
     )
     opened, closed = noticed(script)
     assert opened.start == opened.noticed == media_time_from_s(5)
@@ -52,13 +52,15 @@ def test_a_listed_name_is_noted_at_once_and_until_another_camera_is_used() -> No
 
 def test_a_change_of_devices_that_names_no_camera_changes_nothing() -> None:
     script = SittingScript().ticks(40)
-    script.event(5, Kind.DEVICES_CHANGED, camera="ManyCam").event(20, Kind.DEVICES_CHANGED, cameras=2, microphones=1)
+    script.event(5, Kind.DEVICES_CHANGED, track="camera", label="ManyCam").event(
+        20, Kind.DEVICES_CHANGED, cameras=2, microphones=1
+    )
     opened, closed = noticed(script)
     assert (opened.end, closed.end) == (None, script.end)
 
 
 def test_the_policy_may_leave_names_alone() -> None:
-    script = SittingScript().ticks(40).event(5, Kind.DEVICES_CHANGED, camera="OBS Virtual Camera")
+    script = SittingScript().ticks(40).event(5, Kind.DEVICES_CHANGED, track="camera", label="OBS Virtual Camera")
     assert noticed(script, names=[]) == []
 
 

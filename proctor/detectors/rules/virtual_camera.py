@@ -8,15 +8,13 @@ from pydantic import Field
 
 from proctor.detectors.rule import HowSoon, Noticed, Reading, Release, SampledConfig, SampledRule, UnknownAfter
 from proctor.detectors.wording import duration, fill, number, percent, seconds
-from proctor.domain.media import ClientEventKind
+from proctor.domain.media import ClientEventKind, TrackKind
 from proctor.domain.observations import ClientObserved, LinkObserved, Observation, StreamObserved, Tick
 from proctor.domain.policy import DetectorConfig
 from proctor.domain.signals import Crossing, Severity, SignalKind, Why
 from proctor.domain.text import Text
 from proctor.domain.time import NS_PER_S, MediaTime
 
-CAMERA_DETAIL: Final = "camera"
-"""Where a `devices_changed` event holds the name of the camera in use."""
 _NAME: Final = "camera_name"
 _REPEATING: Final = "repeating"
 
@@ -145,8 +143,10 @@ class VirtualCamera(SampledRule[VirtualCameraConfig]):
         return None
 
     def _named(self, observation: ClientObserved) -> Reading | None:
-        name = observation.event.detail.get(CAMERA_DETAIL)
-        if observation.event.kind is not ClientEventKind.DEVICES_CHANGED or not isinstance(name, str):
+        event = observation.event
+        name = event.detail.get("label")
+        is_told = event.kind is ClientEventKind.DEVICES_CHANGED and event.detail.get("track") == TrackKind.CAMERA
+        if not is_told or not isinstance(name, str):
             return None
         self._camera = name
         self._repeats_since = None

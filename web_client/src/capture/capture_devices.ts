@@ -89,6 +89,13 @@ export function soundProcessing(track: MediaStreamTrack): Detail {
   return Object.fromEntries(PROCESSING.flatMap((name) => (real[name] === undefined ? [] : [[name, real[name]]])))
 }
 
+const LONGEST_LABEL = 200
+
+/** Which camera the pictures come from, by the name that the browser has for it. */
+export function pictureSource(track: MediaStreamTrack): Detail {
+  return { label: track.label.slice(0, LONGEST_LABEL) }
+}
+
 const ALL_OFF: DeviceStates = { camera: 'off', microphone: 'off', screen: 'off' }
 const HINTS: Readonly<Record<TrackName, string>> = { camera: 'motion', screen: 'detail', microphone: 'speech' }
 

@@ -45,13 +45,13 @@ it('sharing of the screen has events of its own', () => {
   expect(eventsOfDevice({ track: 'camera', change: 'opened' })).toEqual([])
 })
 
-function watching(microphone: DeviceStates['microphone'], settings: MediaTrackSettings) {
+function watching(microphone: DeviceStates['microphone'], settings: MediaTrackSettings, camera?: { label: string }) {
   const noted: [ClientEventKind, Detail | undefined][] = []
   const listeners: ((change: DeviceChange) => void)[] = []
   const track = { label: 'desk', getSettings: () => settings }
   const devices = {
     states: new Store<DeviceStates>({ camera: 'live', microphone, screen: 'live' }),
-    track: (name: string) => (name === 'microphone' ? track : undefined),
+    track: (name: string) => (name === 'microphone' ? track : camera),
     onChange: (listener: (change: DeviceChange) => void) => {
       listeners.push(listener)
       return () => undefined
@@ -86,5 +86,25 @@ describe('the microphone in the exam', () => {
 
   it('is told as muted when it was so before the exam began', () => {
     expect(watching('muted', {}).noted.map(([kind]) => kind)).toEqual(['devices_changed', 'track_muted'])
+  })
+})
+
+describe('the camera in the exam', () => {
+  it('is told by its name, at the start and whenever another one is opened', () => {
+    const camera = { label: 'HD Webcam' }
+    const { noted, change } = watching('live', {}, camera)
+    camera.label = 'OBS Virtual Camera'
+    change({ track: 'camera', change: 'muted' })
+    change({ track: 'camera', change: 'opened' })
+    const named = noted.filter(([, detail]) => detail?.['track'] === 'camera' && 'label' in detail)
+    expect(named.map(([kind, detail]) => [kind, detail?.['label']])).toEqual([
+      ['devices_changed', 'HD Webcam'],
+      ['devices_changed', 'OBS Virtual Camera'],
+    ])
+  })
+
+  it('is told by a name that is no longer than the server takes', () => {
+    const { noted } = watching('live', {}, { label: 'x'.repeat(5000) })
+    expect(String(noted[0]?.[1]?.['label']).length).toBeLessThanOrEqual(300)
   })
 })

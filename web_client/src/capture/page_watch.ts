@@ -1,4 +1,4 @@
-import { type CaptureDevices, type DeviceChange, soundProcessing } from './capture_devices'
+import { type CaptureDevices, type DeviceChange, pictureSource, soundProcessing } from './capture_devices'
 import type { ClientEventKind, Detail } from './contract'
 
 type Recorder = (kind: ClientEventKind, detail?: Detail) => void
@@ -125,7 +125,7 @@ function watchDisplays({ window, record }: PageWatchParts, signal: AbortSignal):
   screen.addEventListener('change', tell, { signal })
 }
 
-/** Changes of devices, and what the browser really does to the microphone's sound. */
+/** Changes of devices, which camera is in use, and what the browser really does to the microphone's sound. */
 export function watchDevices(
   { window, devices, record }: Pick<PageWatchParts, 'window' | 'devices' | 'record'>,
   signal: AbortSignal,
@@ -140,9 +140,15 @@ export function watchDevices(
     const track = devices.track('microphone')
     if (track !== undefined) record('devices_changed', { track: 'microphone', ...soundProcessing(track) })
   }
+  const tellCamera = (): void => {
+    const track = devices.track('camera')
+    if (track !== undefined) record('devices_changed', { track: 'camera', ...pictureSource(track) })
+  }
+  tellCamera()
   tellMicrophone()
   if (devices.states.get().microphone === 'muted') record('track_muted', { track: 'microphone' })
   const unsubscribe = devices.onChange((change) => {
+    if (change.track === 'camera' && change.change === 'opened') tellCamera()
     if (change.track === 'microphone' && change.change === 'opened') tellMicrophone()
     for (const kind of eventsOfDevice(change)) record(kind, { track: change.track })
   })
