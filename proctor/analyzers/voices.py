@@ -62,7 +62,7 @@ class VoiceAnalyzer:
     """Makes a stream for each sitting over the shared model."""
 
     def __init__(self, encoder: VoiceEncoder, model: str) -> None:
-        self._encoder = encoder
+        self.encoder = encoder
         self._model = model
 
     @classmethod
@@ -76,7 +76,7 @@ class VoiceAnalyzer:
 
     def stream(self) -> VoiceStream:
         """Start listening to one sitting or recording."""
-        return VoiceStream(self._encoder, self._model)
+        return VoiceStream(self.encoder, self._model)
 
 
 class VoiceStream:
