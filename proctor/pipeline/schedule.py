@@ -21,6 +21,8 @@ MOVING_LUMA: Final = 4.0
 """From here on the head is likely to move, and its pose is measured at once."""
 CARRY_FOR: Final = 1_200 * NS_PER_MS
 """A count is carried over a still picture at most this long after the look that made it."""
+CALM_CARRY_FOR: Final = 1_700 * NS_PER_MS
+"""Where nothing stirs beside the candidate either, at most this long."""
 THOROUGH_EVERY: Final = 5 * NS_PER_S
 """The look for small faces comes at least this often."""
 CALM_THOROUGH_EVERY: Final = 10 * NS_PER_S
@@ -47,6 +49,10 @@ policy sensibly sets, and above the impostors of the labelled pairs."""
 DOUBT_EVERY: Final = 2 * NS_PER_S
 DOUBT_REPEATS: Final = 5
 """Soon-repeated checks before the interval of the policy holds again."""
+NEW_TRACK_REPEATS: Final = 15
+"""The same for a face that took another's place and could not be judged so far."""
+NEW_TRACK_CONFIRMATIONS: Final = 2
+"""Sure checks that such a face needs: the first may still have caught who was there before."""
 GRID_SLACK: Final = 40 * NS_PER_MS
 """A picture this much ahead of its due time is taken, so that rates near the sampling rate do not halve it."""
 
@@ -109,7 +115,8 @@ class LookSchedule:
         frontal = _elapsed(self._turned_at, at, CALM_AFTER)
         usual = last.people == 0 or self.is_calm(at)
         looks_for_small = stirred is True and _elapsed(self._thorough_at, at, STIRRED_EVERY)
-        if still and usual and not looks_for_small and not _elapsed(self._looked_at, at, CARRY_FOR):
+        carry_for = CALM_CARRY_FOR if stirred is False else CARRY_FOR
+        if still and usual and not looks_for_small and not _elapsed(self._looked_at, at, carry_for):
             return None
         pace = CALM_THOROUGH_EVERY if stirred is False and self.is_calm(at) else THOROUGH_EVERY
         thorough = self._quick_is_blind or looks_for_small or _elapsed(self._thorough_at, at, pace)
@@ -182,34 +189,48 @@ class LookSchedule:
 
 
 class IdentitySchedule:
-    """Decides when the candidate's face is compared with the enrolment photograph."""
+    """Decides when the candidate's face is compared with the enrolment photograph.
+
+    The largest face is followed from look to look. Where the thread breaks (it was gone, jumped, the whole picture
+    changed, or one of several people is left) a new track begins, of which nothing is known: it is compared at once and
+    again soon, until it is surely the candidate's.
+    """
 
     def __init__(self, analysis: AnalysisPolicy) -> None:
         self._interval = round(analysis.identity_interval_s * NS_PER_S)
         self._last_face: Face | None = None
+        self._last_people = 0
         self._due: int | None = None
         self._doubts = 0
+        self._unconfirmed = 0
+        """Sure checks that the present track still needs."""
 
     def wants(self, seen: PeopleObserved, change: float | None = None) -> bool:
-        """Whether to compare now: on the interval, when a face re-appears or jumped, and when all the picture changed.
+        """Whether to compare now: on the interval, and when a new track begins.
 
         `change` is the mean luma change to the previous picture, None when it is unknown.
         """
         face = seen.faces[0] if seen.faces else None
         before, self._last_face = self._last_face, face
+        people, self._last_people = self._last_people, seen.people
         if face is None:
             return False
-        is_other = change is not None and change > CUT_LUMA
-        if before is None or is_other or _shift(before, face) > JUMPED_SHARE:
+        is_cut = change is not None and change > CUT_LUMA
+        one_is_left = people > 1 and seen.people == 1
+        if before is None or is_cut or one_is_left or _shift(before, face) > JUMPED_SHARE:
+            self._unconfirmed = 0 if self._due is None else NEW_TRACK_CONFIRMATIONS
             self._doubts = 0
             return True
         return self._due is None or seen.at >= self._due - GRID_SLACK
 
     def compared(self, observed: IdentityObserved) -> None:
-        """Take note of the result: a doubtful one is repeated soon, some times."""
+        """Take note of the result: a doubtful one, or one of a new track, is repeated soon, some times."""
         doubtful = observed.similarity is None or is_doubtful(observed)
         self._doubts = self._doubts + 1 if doubtful else 0
-        soon = doubtful and self._doubts <= DOUBT_REPEATS
+        if not doubtful:
+            self._unconfirmed = max(0, self._unconfirmed - 1)
+        most = NEW_TRACK_REPEATS if self._unconfirmed else DOUBT_REPEATS
+        soon = self._doubts <= most if doubtful else self._unconfirmed > 0
         self._due = observed.at + (min(DOUBT_EVERY, self._interval) if soon else self._interval)
 
 

@@ -87,6 +87,7 @@ def test_another_person_in_the_seat_is_an_identity_mismatch(
     (signal,) = signals_of(shots, suite, registry, policy)
     assert signal.kind is SignalKind.IDENTITY_MISMATCH
     assert to_s(signal.start) == pytest.approx(12, abs=3.0)
+    assert to_s(signal.noticed) <= 12 + 15
 
 
 def test_a_covered_camera_is_blocked(suite: AnalyzerSuite, registry: DetectorRegistry, policy: ExamPolicy) -> None:
