@@ -36,14 +36,16 @@ class SittingRules:
         self._guard = guard
         self._id_prefix = id_prefix
         self._open: dict[str, dict[str, Signal]] = {}
+        self._consuming: dict[type[Observation], list[tuple[Detector, str]]] = {}
 
     def observe(self, observation: Observation) -> Iterator[RuleOutput]:
         """Hand one observation to every rule that consumes its type."""
-        for detector in self._detectors:
-            if isinstance(observation, detector.consumes):
-                yield from self._update(detector, observation)
+        at = observation.at
+        for detector, name in self._consumers(type(observation)):
+            signals = self._guard.run(name, at, lambda: list(detector.update(observation)))  # noqa: B023 - called at once
+            if signals is None or signals:
+                yield from self._announce(detector, signals, at)
         if isinstance(observation, Tick):
-            at = observation.at
             yield from self._guard.run("correlation", at, lambda: self._correlator.advance(at)) or ()
 
     def finish(self, at: MediaTime) -> Iterator[RuleOutput]:
@@ -52,11 +54,13 @@ class SittingRules:
             yield from self._finish(detector, at)
         yield from self._guard.run("correlation", at, lambda: self._correlator.finish(at)) or ()
 
-    def _update(self, detector: Detector, observation: Observation) -> Iterator[RuleOutput]:
-        if not self._guard.runs(detector.id.value):
-            return
-        signals = self._guard.run(detector.id.value, observation.at, lambda: list(detector.update(observation)))
-        yield from self._announce(detector, signals, observation.at)
+    def _consumers(self, observed: type[Observation]) -> list[tuple[Detector, str]]:
+        """Rules, with their names, that consume the type and have not failed; most observations change nothing."""
+        if observed not in self._consuming:
+            self._consuming[observed] = [
+                (detector, detector.id.value) for detector in self._detectors if issubclass(observed, detector.consumes)
+            ]
+        return [(detector, name) for detector, name in self._consuming[observed] if self._guard.runs(name)]
 
     def _finish(self, detector: Detector, at: MediaTime) -> Iterator[RuleOutput]:
         signals = self._guard.run(detector.id.value, at, lambda: list(detector.finish(at)))

@@ -279,3 +279,10 @@ def test_small_faces_are_looked_for_less_often_where_nothing_stirs() -> None:
         look = schedule.look(media_time_from_s(at_s), 3.0, stirred=False)
         assert look is not None
         assert look.thorough is thorough
+
+
+def test_where_nothing_stirs_the_count_of_a_still_picture_is_carried_a_little_longer() -> None:
+    schedule = calm_schedule(8.0)
+    assert schedule.look(media_time_from_s(9.5), 0.3, stirred=False) is None
+    assert schedule.look(media_time_from_s(9.5), 4.5, stirred=False) is not None
+    assert schedule.look(media_time_from_s(9.75), 0.3, stirred=False) is not None
