@@ -26,6 +26,9 @@ BodyPoints = NDArray[np.float64]
 
 LOOK_PX: Final = 640
 """Longer side of the picture that the network sees."""
+LEAST_DEVIATION: Final = 6.0
+"""Standard deviation of the picture's luma, of 255, below which nothing is to be seen at all: a covered lens, a dark
+room. That is no empty chair."""
 LEAST_DETECTION_CONFIDENCE: Final = 0.5
 COMPLEXITY: Final = 1
 """The only one of the three networks that the package brings."""
@@ -71,12 +74,14 @@ class BodyAnalyzer:
             self._graph = Graph(_start_solution(), "pose_landmarks")
             self._graph.landmarks(np.zeros((64, 64, 3), np.uint8))
 
-    def observe(self, frame: Frame, people: PeopleObserved | None) -> BodyObserved:
+    def observe(self, frame: Frame, people: PeopleObserved | None) -> BodyObserved | None:
         """Look for up to two bodies; about 35 ms for the first and 15 to 35 for the second.
 
         `people` are those of the same picture; the candidate's body is the one that carries the largest face, or the
-        larger one where no face is seen.
+        larger one where no face is seen. None where the picture shows nothing, so that nobody can tell.
         """
+        if float(cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY).std()) < LEAST_DEVIATION:
+            return None
         bodies = self.detect(frame.rgb)
         faces = () if people is None else people.faces
         if faces and len(bodies) > 1 and _carries(bodies[1], faces[0].box) and not _carries(bodies[0], faces[0].box):

@@ -50,7 +50,7 @@ class GazeAwayConfig(SampledConfig):
     """`gaze_away`: the candidate looks past the screen."""
 
     severity: HowSoon = Severity.LOW
-    dwell_s: Dwell = 4.0
+    dwell_s: Dwell = 3.0
     side_deg: Annotated[
         float,
         Field(gt=0, le=90, description="Look to either side, in degrees from the usual look, that leaves the screen."),

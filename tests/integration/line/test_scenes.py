@@ -56,7 +56,6 @@ def chunk_of(sound: Sound, at_s: float) -> AudioChunk:
 @pytest.mark.parametrize(
     ("scene", "kind"),
     [
-        (Scene.EMPTY, SignalKind.FACE_ABSENT),
         (Scene.TWO_PEOPLE, SignalKind.MULTIPLE_FACES),
         (Scene.THREE_PEOPLE, SignalKind.MULTIPLE_FACES),
         (Scene.PERSON_BEHIND, SignalKind.MULTIPLE_FACES),
@@ -72,6 +71,24 @@ def test_one_thing_happens_and_one_signal_says_so(
     assert to_s(signal.start) == pytest.approx(12, abs=1.0)
     assert signal.end is not None
     assert to_s(signal.end) == pytest.approx(27, abs=2.0)
+
+
+def test_an_empty_chair_is_an_absent_face_and_body_and_a_left_seat(
+    suite: AnalyzerSuite, registry: DetectorRegistry, policy: ExamPolicy
+) -> None:
+    shots = [Shot(Scene.PRESENT, 12), Shot(Scene.EMPTY, 15), Shot(Scene.PRESENT, 6)]
+    signals = signals_of(shots, suite, registry, policy)
+    assert {signal.kind for signal in signals} == {
+        SignalKind.FACE_ABSENT,
+        SignalKind.BODY_ABSENT,
+        SignalKind.LEFT_SEAT,
+    }
+    for signal in signals:
+        assert to_s(signal.start) == pytest.approx(12, abs=1.0)
+        assert signal.end is not None
+        assert to_s(signal.end) == pytest.approx(27, abs=2.0)
+        if signal.kind is SignalKind.FACE_ABSENT:
+            assert "The seat seems to have been empty." in signal.why.text.en
 
 
 def test_a_quiet_present_candidate_gives_no_signal(
