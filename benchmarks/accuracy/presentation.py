@@ -5,6 +5,7 @@ from __future__ import annotations
 from benchmarks.accuracy.estimate import share_of
 from benchmarks.accuracy.labelled import LabelledData
 from benchmarks.accuracy.operating import Scored, detection_at
+from benchmarks.accuracy.presentation_wider import measure_loops, measure_wider, report_loops, report_wider
 from benchmarks.accuracy.tables import Json, Target, headline, paragraph, table
 from proctor.analyzers.liveness import LivenessDecision
 from proctor.analyzers.suite import AnalyzerSuite
@@ -24,6 +25,7 @@ def measure_presentation(data: LabelledData, suite: AnalyzerSuite) -> Json:
             "headline": [headline("attacks passed (APCER)", None, APCER_TARGET, NO_MODEL)],
             "model": None,
             "files": [],
+            "loops": measure_loops(data),
         }
     files: list[Json] = []
     for row in data.rows(LABELS, thin=False):
@@ -70,15 +72,21 @@ def measure_presentation(data: LabelledData, suite: AnalyzerSuite) -> Json:
         if len(scored.positive) and len(scored.negative)
         else None,
         "files": files,
+        "wider": measure_wider(data, judge),
+        "loops": measure_loops(data),
     }
 
 
 def report_presentation(result: Json) -> list[str]:
     """Table by type of attack and of every picture."""
     if result["model"] is None:
-        return paragraph(
-            f'Not measured: {NO_MODEL}. Without it `proctor liveness` answers "cannot tell" for every still picture.'
-        )
+        return [
+            *paragraph(
+                f'Not measured: {NO_MODEL}. Without it `proctor liveness` answers "cannot tell" for every still '
+                "picture."
+            ),
+            *report_loops(result["loops"]),
+        ]
     rows = [[f"APCER, {kind}", share] for kind, share in result["apcer"].items()]
     rows += [["APCER, all types", result["apcer_all"]], ["BPCER", result["bpcer"]]]
     shown = ("file", "label", "attack_type", "bona_fide", "decision", "cue")
@@ -94,4 +102,6 @@ def report_presentation(result: Json) -> list[str]:
             'the intervals say how little. "Cannot tell" counts as neither passed nor refused; a person looks. The '
             f"threshold was chosen on these pictures: not held out.{found}"
         ),
+        *report_wider(result["wider"]),
+        *report_loops(result["loops"]),
     ]
