@@ -16,6 +16,7 @@ from proctor.analyzers.vad import (
     Pcm,
     SileroVad,
     SpeechMemory,
+    crest_db,
     level_dbfs,
 )
 from proctor.domain.media import AUDIO_RATE_HZ, AudioChunk
@@ -125,4 +126,5 @@ class SoundStream:
             model=self._model,
             lufs=self._loudness.momentary_lufs,
             speech_share=float(np.mean(probabilities >= LIKELY)),
+            crest_db=crest_db(sound),
         )

@@ -124,11 +124,18 @@ class SittingScript:
             self._observations.append(ScreenObserved(at, width, height, 200.0, 40.0, blank, 0.5, 0.02))
         return self
 
-    def sound(
-        self, start_s: float, end_s: float, *, level_dbfs: float = -55.0, speech: float = 0.0, lufs: float | None = None
+    def sound(  # noqa: PLR0913 - every argument has a plain default
+        self,
+        start_s: float,
+        end_s: float,
+        *,
+        level_dbfs: float = -55.0,
+        speech: float = 0.0,
+        lufs: float | None = None,
+        crest_db: float = 0.5,
     ) -> Self:
         for at in _times(start_s, end_s, SOUND_STEP_S):
-            self._observations.append(SoundObserved(at, 500, level_dbfs, speech, SPEECH_MODEL, lufs))
+            self._observations.append(SoundObserved(at, 500, level_dbfs, speech, SPEECH_MODEL, lufs, crest_db=crest_db))
         return self
 
     def objects(  # noqa: PLR0913 - every argument has a plain default

@@ -69,3 +69,18 @@ def test_the_reason_says_when_the_browser_adjusted_the_gain() -> None:
     assert "gain" in noise(loud().event(1, told, track="microphone", autoGainControl=True)).why.text.en
     assert "gain" not in noise(loud().event(1, told, track="microphone", autoGainControl=False)).why.text.en
     assert "gain" not in noise(loud().event(1, told, microphones=2)).why.text.en
+
+
+def test_typing_is_no_noise_unless_it_is_loud_altogether() -> None:
+    def signals(level_dbfs: float, crest_db: float) -> list[Signal]:
+        script = SittingScript().ticks(60).sound(0, 30).sound(30, 45, level_dbfs=level_dbfs, crest_db=crest_db)
+        return run(Noise(NoiseConfig()), script.sound(45, 60).observations(), script.end)
+
+    assert signals(-30, 0.5)
+    assert signals(-30, 10.0) == []
+    assert signals(-15, 10.0)
+
+
+def test_typing_does_not_make_the_room_louder_than_it_is() -> None:
+    script = SittingScript().ticks(120).sound(0, 15).sound(15, 90, level_dbfs=-35, crest_db=10.0)
+    assert noise(script.sound(90, 100, level_dbfs=-30).sound(100, 120)).why.crossing.value == 25.0

@@ -6,7 +6,7 @@ from bisect import bisect_left, insort
 from collections import deque
 from dataclasses import dataclass
 from statistics import median
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
@@ -19,6 +19,8 @@ from proctor.domain.signals import Severity, SignalKind, Why
 from proctor.domain.text import Text
 from proctor.domain.time import NS_PER_MS, NS_PER_S, MediaTime
 
+_SHARE: Final = 0.8
+"""Of the windows since the onset, so that the knock with which a noise begins does not hide it."""
 _ABOVE_ROOM = "above_room_db"
 _LEVEL = "level_dbfs"
 
@@ -84,6 +86,15 @@ class NoiseConfig(SampledConfig):
     room_settled_s: Annotated[
         float, Field(ge=0, le=600, description="Seconds of sound needed before the usual level of the room is known.")
     ] = 10.0
+    tap_crest_db: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=100,
+            description="Decibels between the level of a window and the level that it has half of the time from which "
+            "it holds keys, ticks or knocks; they are no noise unless they reach `absolute_dbfs`.",
+        ),
+    ] = 6.0
     speech_probability: Annotated[
         float,
         Field(ge=0, le=1, description="Speech probability from which a window is left to the rule `speech`."),
@@ -124,6 +135,7 @@ class _LevelReading(Reading):
 class Noise(SampledRule[NoiseConfig]):
     """Notices sound that is loud for its room or loud altogether; speech is left to the rule for speech.
 
+    Somebody who types is no noise, however near the keys are to the microphone.
     The usual level follows the room: a fan that stays on becomes usual after half of `room_window_s`.
     Confidence: 1, the level is a plain measurement.
     """
@@ -134,7 +146,7 @@ class Noise(SampledRule[NoiseConfig]):
     config_type: ClassVar[type[DetectorConfig]] = NoiseConfig
 
     def __init__(self, config: NoiseConfig) -> None:
-        super().__init__(config)
+        super().__init__(config, share=_SHARE)
         self._room = _RoomLevel(config.room_window_s)
         self._gain_is_adjusted = False
 
@@ -148,10 +160,12 @@ class Noise(SampledRule[NoiseConfig]):
             return None
         level = observation.level_dbfs
         room = self._room.dbfs(self.config.room_settled_s)
-        self._room.add(observation)
+        is_tapping = observation.crest_db >= self.config.tap_crest_db
+        if not is_tapping:
+            self._room.add(observation)
         is_loud = level >= self.config.absolute_dbfs
         above = 0.0 if room is None else level - room
-        is_above_room = above >= self.config.above_room_db and level >= self.config.quiet_dbfs
+        is_above_room = above >= self.config.above_room_db and level >= self.config.quiet_dbfs and not is_tapping
         return _LevelReading(
             observation.at,
             holds=is_loud or is_above_room,

@@ -7,7 +7,7 @@ import pytest
 
 from proctor.analyzers.sound import SoundStream, SpeechAnalyzer
 from proctor.analyzers.suite import AnalyzerSuite
-from proctor.analyzers.vad import SILENCE_DBFS, level_dbfs
+from proctor.analyzers.vad import SILENCE_DBFS, crest_db, level_dbfs
 from proctor.domain.media import AUDIO_RATE_HZ, AudioChunk
 from proctor.domain.observations import SoundObserved
 from proctor.domain.time import MediaTime, media_time_from_s
@@ -137,3 +137,14 @@ def test_windows_tell_how_much_of_them_is_speech(speech: SpeechAnalyzer, voice: 
     assert np.mean([window.speech_share for window in in_voice]) > 0.7
     assert all(0.0 <= window.speech_share <= 1.0 for window in in_voice)
     assert {window.speech_share for window in heard(speech.stream(), hiss(2, -20))} == {0.0}
+
+
+def test_keys_stand_out_of_the_quiet_between_them_and_steady_sound_does_not() -> None:
+    keys = hiss(0.512, -60)
+    for begin in (500, 3000, 6500):
+        keys[begin : begin + 400] += hiss(400 / AUDIO_RATE_HZ, -10)
+    assert crest_db(keys) > 15
+    assert crest_db(hiss(0.512, -30)) < 0.5
+    assert crest_db(tone(0.512, 0.3)) < 0.5
+    assert crest_db(np.zeros(8192, np.float32)) == 0.0
+    assert crest_db(np.zeros(100, np.float32)) == 0.0
