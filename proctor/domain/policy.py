@@ -140,6 +140,15 @@ class CorrelationPolicy(PolicyModel):
         float,
         Field(ge=10, le=3600, description="Longest incident in seconds; after that a new one begins."),
     ] = 120.0
+    shown_per_hour: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=1000,
+            description="Incidents an hour of one sitting that are put before a person one by one. Beyond that, those "
+            "of low severity are folded together: recorded, countable and readable, never dropped.",
+        ),
+    ] = 8
     groups: Annotated[
         dict[str, tuple[SignalKind, ...]],
         Field(

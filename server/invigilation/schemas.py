@@ -30,6 +30,11 @@ class Attention(Shape):
     reason: Literal["high", "medium", "low", "none"]
     open_incidents: int
     unreviewed: int
+    """Without those that are folded."""
+    folded: int = 0
+    """Undecided incidents of low severity beyond the policy's number an hour."""
+    novelty: int = 0
+    """0 where what is undecided is of a kind that nobody has dismissed in this sitting yet, 1 otherwise."""
     last_incident_ms: int | None
 
 
@@ -137,6 +142,8 @@ class IncidentView(Shape):
     start_ms: int
     end_ms: int | None
     severity: Severity
+    folded: bool = False
+    """Of low severity and beyond the policy's number an hour: shown together with others."""
     picture_url: str | None
     review: ReviewState
     reviewed_by: str | None

@@ -43,6 +43,7 @@ def incident_payload(incident: Incident) -> dict[str, JsonValue]:
         "start_ms": to_ms(incident.start),
         "end_ms": end_ms(incident.end),
         "severity": incident.severity.value,
+        "folded": incident.folded,
         "kinds": [kind.value for kind in incident.kinds],
         "signals": [signal_payload(signal) for signal in incident.signals],
     }

@@ -411,7 +411,10 @@ export interface paths {
         put?: never;
         /**
          * Enrol
-         * @description Hand in the identity photograph; 422 with the reason when no single usable face is in it.
+         * @description Hand in an identity photograph; 422 with the reason when no single usable face is in it.
+         *
+         *     It takes the place of what was handed in before; with `further=true` it is added, must show the same person
+         *     (`another_person` otherwise), and all together are what the candidate is compared with.
          */
         post: operations["enrol"];
         delete?: never;
@@ -823,8 +826,18 @@ export interface components {
          * @description How soon a person should look at a sitting; `rank` 0 comes first.
          */
         Attention: {
+            /**
+             * Folded
+             * @default 0
+             */
+            folded: number;
             /** Last Incident Ms */
             last_incident_ms: number | null;
+            /**
+             * Novelty
+             * @default 0
+             */
+            novelty: number;
             /** Open Incidents */
             open_incidents: number;
             /** Rank */
@@ -1039,6 +1052,8 @@ export interface components {
                 number,
                 number
             ];
+            /** Photographs */
+            photographs: number;
             /** Picture Sha256 */
             picture_sha256: string;
         };
@@ -1223,6 +1238,11 @@ export interface components {
         IncidentView: {
             /** End Ms */
             end_ms: number | null;
+            /**
+             * Folded
+             * @default false
+             */
+            folded: boolean;
             /** Incident Id */
             incident_id: string;
             /** Kinds */
@@ -2886,6 +2906,7 @@ export interface operations {
             query: {
                 /** @description Random name of one browser tab. */
                 client_id: string;
+                further?: boolean;
             };
             header?: never;
             path: {
