@@ -11,7 +11,8 @@ from pathlib import Path
 
 from benchmarks.accuracy.cost import measure_cost
 from benchmarks.accuracy.labelled import LabelledData
-from benchmarks.accuracy.report import as_markdown, draw_all
+from benchmarks.accuracy.publish import publish, publish_rates, rewrite
+from benchmarks.accuracy.report import as_markdown
 from benchmarks.accuracy.sections import SECTIONS
 from benchmarks.accuracy.tables import Json
 from models.registry import InstalledModels
@@ -23,13 +24,14 @@ QUICK_EVERY = 3
 ROOT = Path(__file__).resolve().parents[2]
 BESIDE_THE_CHECKOUT = ROOT.parent / "shared" / "data"
 REPORT = ROOT / "docs" / "accuracy.md"
-PICTURES = "pictures/accuracy"
-"""Folder of the plots, beside the report."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; 0 when done, 2 when the data or a model is missing."""
     options = _options(arguments)
+    if options.rewrite:
+        rewrite(REPORT)
+        return 0
     unknown = set(options.only) - {section.key for section in SECTIONS}
     if unknown:
         return _complain(f"there is no section {', '.join(sorted(unknown))}")
@@ -42,27 +44,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(str(error))
     result = measure(_data(options, installed), suite, options.only)
     result["models"] = [f"{entry.name}@{entry.version}" for entry in installed.manifest.values()]
+    result["models"] += [f"{name}@{installed.version(name)}" for name in installed.optional if installed.has(name)]
     print(json.dumps(result) if options.json else as_markdown(result))
     if options.write is not None:
-        write(result, options.write, keep=bool(options.only))
+        whole = publish(result, options.write, keep=bool(options.only))
+        if options.write == REPORT and not options.quick and {"staged", "honest"} <= set(whole):
+            publish_rates(whole)
     return 0
-
-
-def write(result: Json, report: Path, *, keep: bool) -> None:
-    """Write the report, its plots, and beside it the figures as JSON.
-
-    With `keep`, sections that were not measured now stay as they were measured before.
-    """
-    figures = report.with_suffix(".json")
-    if keep and figures.is_file():
-        before = json.loads(figures.read_text(encoding="utf-8"))
-        left_out = {key: why for key, why in before["left_out"].items() if key not in result}
-        result = {**before, **result, "left_out": {**left_out, **result["left_out"]}}
-        result["measured"] = {**before["measured"], **result["measured"]}
-    pictures = draw_all(result, report.parent / PICTURES)
-    result["pictures"] = pictures
-    report.write_text(as_markdown(result, PICTURES), encoding="utf-8")
-    figures.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def measure(data: LabelledData | None, suite: AnalyzerSuite, only: Sequence[str] = ()) -> Json:
@@ -115,8 +103,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         type=Path,
         nargs="?",
         const=REPORT,
-        help=f"also write the report and its plots (without a name: {REPORT.relative_to(ROOT)})",
+        help="also write the report, its plots and its figures; without a name the project's own, and the rates that "
+        "are told with every signal",
     )
+    parser.add_argument("--rewrite", action="store_true", help="only write the report anew from the figures beside it")
     return parser.parse_args(arguments)
 
 

@@ -28,7 +28,12 @@ TITLES = {
     "verification": "Is it the same person",
     "presentation": "Pictures of faces instead of faces",
     "head_pose": "Where the head is turned",
+    "gaze": "Where the candidate looks",
+    "body": "Bodies",
     "speech": "Speech and level",
+    "voices": "Voices",
+    "objects": "Objects",
+    "room_scan": "Recording of the room",
     "documents": "Identity documents",
 }
 """By key, in the order of the report."""

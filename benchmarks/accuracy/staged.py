@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
@@ -26,7 +26,8 @@ LABELS = None
 """People and sounds that packages carry do without data."""
 RECALL_TARGET = Target(0.95)
 NOTICED_WITHIN_S = 15.0
-QUICK_SITTINGS = 3
+FIRST_OF = frozenset({SignalKind.FACE_ABSENT, SignalKind.MULTIPLE_FACES})
+"""Of several rules that may find an event, the ones that should find it by themselves."""
 CARRIED = "carried by packages"
 
 
@@ -94,7 +95,11 @@ def measure_staged(data: LabelledData | None, suite: AnalyzerSuite) -> Json:
         "recall_carried": carried,
         "events": {name: _event(name, ruled) for name in EXPECTED if any(f.stage.name == name for _, f in ruled)},
         "missed": [f"{found.stage.name} ({each.name})" for each, found in ruled if found.kind is None],
-        "rules": {kind.value: _rule(kind, played, ruled) for kind in rules if _concerns(kind, played)},
+        "rules": {
+            kind.value: {"detector": detector, **_rule(kind, played, ruled)}
+            for kind, detector in rules.items()
+            if _concerns(kind, played)
+        },
         "false_incidents": {
             "count": len(false_incidents),
             "rate": events_per_hour(len(false_incidents), seconds),
@@ -208,9 +213,9 @@ def _rule(kind: SignalKind, played: Sequence[Played], cases: Sequence[tuple[Play
     every = [(each.name, signal) for each in played for signal in each.ran.signals if signal.kind is kind]
     during = Counter(_during(each.stages, signal) for each, signal in false)
     demanded = [
-        (each.name, any(signal.kind is kind for signal in _finding(each, found)))
+        (each.name, stages_found([replace(found.stage, expected=frozenset({kind}))], each.ran.signals)[0].kind is kind)
         for each, found in cases
-        if found.stage.expected == {kind}
+        if found.stage.expected == {kind} or (kind in found.stage.expected and kind in FIRST_OF)
     ]
     return {
         "precision": share_of((name, (name, signal) not in wrong) for name, signal in every).as_json(),
@@ -219,10 +224,6 @@ def _rule(kind: SignalKind, played: Sequence[Played], cases: Sequence[tuple[Play
         "false_in": ", ".join(f"{name} {count}" for name, count in during.items()) or None,
         "recall": share_of(demanded).as_json() if demanded else None,
     }
-
-
-def _finding(each: Played, found: StageFound) -> list[FoundSignal]:
-    return [signal for signal in each.ran.signals if signal.kind is found.kind]
 
 
 def _concerns(kind: SignalKind, played: Sequence[Played]) -> bool:

@@ -33,7 +33,7 @@ SCRIPT: tuple[tuple[str, float], ...] = (
     ("empty_chair", 12),
     ("present", 10),
     ("two_people", 10),
-    ("present", 10),
+    ("present", 14),
     ("replaced", 20),
     ("present", 12),
     ("photograph", 15),
