@@ -84,3 +84,13 @@ def test_typing_is_no_noise_unless_it_is_loud_altogether() -> None:
 def test_typing_does_not_make_the_room_louder_than_it_is() -> None:
     script = SittingScript().ticks(120).sound(0, 15).sound(15, 90, level_dbfs=-35, crest_db=10.0)
     assert noise(script.sound(90, 100, level_dbfs=-30).sound(100, 120)).why.crossing.value == 25.0
+
+
+def test_the_reason_of_silence_says_when_the_browser_suppressed_noise() -> None:
+    def reason(**settings: bool) -> str:
+        script = SittingScript().ticks(60).event(1, ClientEventKind.DEVICES_CHANGED, track="microphone", **settings)
+        return noticed(script.sound(0, 20).sound(20, 50, level_dbfs=-100).sound(50, 60))[-1].why.text.en
+
+    assert "suppressed" in reason(noiseSuppression=True)
+    assert "suppressed" not in reason(noiseSuppression=False)
+    assert "suppressed" not in reason(autoGainControl=True)

@@ -6,9 +6,10 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
+from proctor.detectors.microphone import followed_by, is_about_microphone, processing
 from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, Release, SampledConfig, SampledRule
 from proctor.detectors.wording import duration, fill, number, seconds
-from proctor.domain.media import ClientEvent, ClientEventKind, TrackKind
+from proctor.domain.media import ClientEvent, ClientEventKind
 from proctor.domain.observations import ClientObserved, LinkObserved, Observation, SoundObserved, Tick
 from proctor.domain.policy import DetectorConfig
 from proctor.domain.signals import Severity, SignalKind, Why
@@ -54,6 +55,12 @@ _REPORTED_TEXT = Text(
     ),
 )
 
+_SUPPRESSED_TEXT = Text(
+    kk="Браузер шуды басып тұрды, сондықтан тыныш бөлме де мүлде дыбыссыз естілуі мүмкін.",
+    ru="Браузер подавлял шум, поэтому и тихая комната могла звучать как полная тишина.",
+    en="The browser suppressed noise, so that a quiet room may have come out as complete silence too.",
+)
+
 
 class MicrophoneMutedConfig(SampledConfig):
     """`microphone_muted`: the microphone gives no sound at all."""
@@ -85,11 +92,14 @@ class MicrophoneMuted(SampledRule[MicrophoneMutedConfig]):
     def __init__(self, config: MicrophoneMutedConfig) -> None:
         super().__init__(config)
         self._off_since: MediaTime | None = None
+        self._noise_is_suppressed = False
 
     def judge(self, observation: Observation) -> Reading | None:
         """Read a report of the browser, the time while it says so, or the level of one window otherwise."""
         at = observation.at
         if isinstance(observation, ClientObserved):
+            suppressed = processing(observation.event, "noiseSuppression")
+            self._noise_is_suppressed = self._noise_is_suppressed if suppressed is None else suppressed
             says = _says(observation.event)
             if says is None or says is (self._off_since is not None):
                 return None
@@ -125,9 +135,11 @@ class MicrophoneMuted(SampledRule[MicrophoneMutedConfig]):
             threshold=number(threshold, 1),
             dwell=seconds(dwell_s),
         )
+        if self._noise_is_suppressed:
+            text = followed_by(text, _SUPPRESSED_TEXT)
         return Why(text, self.crossing(_SILENT, noticed.value, threshold, "dBFS"), None)
 
 
 def _says(event: ClientEvent) -> bool | None:
     """Whether the event says that the microphone is off; None when it says nothing about it."""
-    return _MUTES.get(event.kind) if event.detail.get("track") == TrackKind.MICROPHONE else None
+    return _MUTES.get(event.kind) if is_about_microphone(event) else None

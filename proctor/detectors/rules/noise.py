@@ -10,9 +10,9 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
+from proctor.detectors.microphone import followed_by, processing
 from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, Release, SampledConfig, SampledRule
 from proctor.detectors.wording import duration, fill, number, seconds
-from proctor.domain.media import ClientEvent, ClientEventKind, TrackKind
 from proctor.domain.observations import ClientObserved, LinkObserved, Observation, SoundObserved, Tick
 from proctor.domain.policy import DetectorConfig
 from proctor.domain.signals import Severity, SignalKind, Why
@@ -54,14 +54,14 @@ _LEVEL_TEXT = Text(
 )
 
 _LOUDNESS_TEXT = Text(
-    kk=" Қаттылығы: {lufs} LUFS.",
-    ru=" Громкость: {lufs} LUFS.",
-    en=" Loudness: {lufs} LUFS.",
+    kk="Қаттылығы: {lufs} LUFS.",
+    ru="Громкость: {lufs} LUFS.",
+    en="Loudness: {lufs} LUFS.",
 )
 _GAIN_TEXT = Text(
-    kk=" Браузер микрофонның күшейтуін өзі реттеп тұрды, сондықтан деңгейлерді өзара салыстыру қиын.",
-    ru=" Браузер сам менял усиление микрофона, поэтому уровни между собой сравнимы плохо.",
-    en=" The browser adjusted the microphone's gain by itself, so that levels compare poorly with each other.",
+    kk="Браузер микрофонның күшейтуін өзі реттеп тұрды, сондықтан деңгейлерді өзара салыстыру қиын.",
+    ru="Браузер сам менял усиление микрофона, поэтому уровни между собой сравнимы плохо.",
+    en="The browser adjusted the microphone's gain by itself, so that levels compare poorly with each other.",
 )
 
 
@@ -153,7 +153,8 @@ class Noise(SampledRule[NoiseConfig]):
     def judge(self, observation: Observation) -> Reading | None:
         """Compare the level of one window with both thresholds."""
         if isinstance(observation, ClientObserved):
-            self._take_settings(observation.event)
+            adjusted = processing(observation.event, "autoGainControl")
+            self._gain_is_adjusted = self._gain_is_adjusted if adjusted is None else adjusted
         if not isinstance(observation, SoundObserved):
             return None
         if observation.speech_probability >= self.config.speech_probability:
@@ -193,19 +194,8 @@ class Noise(SampledRule[NoiseConfig]):
         )
         lufs = [each.lufs for each in levels if each.lufs is not None]
         if lufs:
-            text = _joined(text, fill(_LOUDNESS_TEXT, lufs=number(median(lufs))))
+            text = followed_by(text, fill(_LOUDNESS_TEXT, lufs=number(median(lufs))))
         if self._gain_is_adjusted:
-            text = _joined(text, _GAIN_TEXT)
+            text = followed_by(text, _GAIN_TEXT)
         crossing = self.crossing(noticed.aspect, noticed.value, threshold, "dBFS" if is_loud else "dB")
         return Why(text, crossing, None)
-
-    def _take_settings(self, event: ClientEvent) -> None:
-        """Take note of what the browser says it does to the microphone's sound."""
-        adjusted = event.detail.get("autoGainControl")
-        is_told = event.kind is ClientEventKind.DEVICES_CHANGED and event.detail.get("track") == TrackKind.MICROPHONE
-        if is_told and isinstance(adjusted, bool):
-            self._gain_is_adjusted = adjusted
-
-
-def _joined(first: Text, second: Text) -> Text:
-    return Text(kk=first.kk + second.kk, ru=first.ru + second.ru, en=first.en + second.en)
