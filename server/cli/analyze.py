@@ -50,14 +50,14 @@ def analyze(
     policy: Annotated[Path | None, typer.Option(help="Exam policy (TOML); the default one otherwise.")] = None,
     *,
     observations: Annotated[
-        bool, typer.Option("--observations", help="Write what was measured, too: kinds people and sound.")
+        bool, typer.Option("--observations", help="Write what was measured, too: people, objects, sound and others.")
     ] = False,
     jsonl: Annotated[Path | None, typer.Option(help="Write the lines to this file instead of standard output.")] = None,
 ) -> None:
     """Run the whole line over recorded files, each exactly as live.
 
     Writes JSON Lines: observations (with --observations), signals and incidents as they close, and a summary as the
-    last line of each file. Objects are not observed in this version, and gaze is always "unknown".
+    last line of each file, which names as "absent" the senses whose optional models are not installed.
 
     Exit code 0 when every file was analysed, whatever was found in it; 2 when a file, the reference or the policy
     cannot be used, with one line on standard error for each.
@@ -140,7 +140,7 @@ class FileAnalysis:
             self._take(self._line.advance(recorded.progress))
             advanced(to_s(recorded.progress))
         self._take(self._line.finish(recorded.end))
-        self._write(summary_line(self._name, recorded.end, self._frames, self._incidents))
+        self._write(summary_line(self._name, recorded.end, self._frames, self._incidents, self._line.absent))
 
     def _count(self, observation: Observation) -> None:
         self._frames += isinstance(observation, PeopleObserved)

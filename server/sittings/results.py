@@ -155,7 +155,8 @@ def _latest(incident: Incident) -> MediaTime:
 def _summary_payload(summary: ObservationSummary) -> dict[str, JsonValue]:
     payload: dict[str, JsonValue] = {"start_ms": to_ms(summary.start), "end_ms": to_ms(summary.end)}
     figures = asdict(summary)
-    return payload | {name: value for name, value in figures.items() if name not in ("start", "end")}
+    listed = {name: list(value) if isinstance(value, tuple) else value for name, value in figures.items()}
+    return payload | {name: value for name, value in listed.items() if name not in ("start", "end")}
 
 
 def _dropped_payload(dropped: AnalysisDropped) -> dict[str, JsonValue]:
