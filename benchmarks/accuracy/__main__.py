@@ -71,7 +71,11 @@ def measure(data: LabelledData | None, suite: AnalyzerSuite, only: Sequence[str]
             result["left_out"][section.key] = f"no {section.labels}"
             continue
         sys.stderr.write(f"accuracy: {section.title.lower()}\n")
-        result[section.key] = section.measure(data, suite)
+        try:
+            result[section.key] = section.measure(data, suite)
+        except FileNotFoundError as error:
+            result["left_out"][section.key] = f"no {error.filename}"
+            continue
         result["measured"][section.key] = datetime.now(tz=UTC).date().isoformat()
     result["cost_ms"] = measure_cost(suite)
     return result
