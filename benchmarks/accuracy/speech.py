@@ -126,8 +126,8 @@ def report_speech(result: Json) -> list[str]:
         *paragraph(
             f"Wrong: {', '.join(result['clips_wrong']) or 'none'}. Four recordings have labelled intervals, three of "
             "them "
-            "meetings whose labels bridge short pauses, which costs recall. Room, microphone and language are those "
-            "of the "
+            "meetings whose labels are turns of talk with their pauses left in; in the fourth the last two seconds of "
+            "plain speech are not labelled, which costs precision. Room, microphone and language are those of the "
             "collections: no Kazakh or Russian speech is among them."
         ),
     ]
