@@ -43,6 +43,22 @@ def trade_off(path: Path, scores: Mapping[str, tuple[Scores, Scores]], title: st
     _save(figure, path)
 
 
+def spread(path: Path, scores: Mapping[str, Scores], title: str, measure: str, threshold: float) -> None:
+    """How the scores of several kinds of cases lie, as shares of each, and the threshold between them."""
+    figure, axes = _figure(5.2, 3.4)
+    every = np.concatenate(list(scores.values()))
+    bins = np.linspace(float(every.min()), float(every.max()), 41)
+    for colour, hatch, (name, values) in zip((DARK, GREY), ("", "///"), scores.items(), strict=False):
+        weights = np.full(len(values), 1 / max(1, len(values)))
+        axes.hist(values, bins, weights=weights, label=f"{name} ({len(values)})", color=colour, hatch=hatch, alpha=0.6)
+    axes.axvline(threshold, color="black", linestyle=":", linewidth=1.2)
+    axes.set_xlabel(measure)
+    axes.set_ylabel("share")
+    axes.set_title(title)
+    axes.legend(frameon=False, fontsize=8)
+    _save(figure, path)
+
+
 def confusion(path: Path, matrix: Sequence[Sequence[int]], names: Sequence[str], title: str) -> None:
     """Confusion matrix with its counts; rows are labelled, columns measured."""
     side = 2.2 + 0.55 * len(names)

@@ -28,8 +28,6 @@ TITLES = {
     "verification": "Is it the same person",
     "presentation": "Pictures of faces instead of faces",
     "head_pose": "Where the head is turned",
-    "gaze": "Where the eyes look",
-    "body": "Bodies, seats and second people",
     "gaze": "Where the candidate looks",
     "body": "Bodies",
     "speech": "Speech and level",

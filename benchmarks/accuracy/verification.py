@@ -21,7 +21,7 @@ from benchmarks.accuracy.estimate import (
 from benchmarks.accuracy.labelled import LabelledData
 from benchmarks.accuracy.operating import equal_error_rate, weighted_detection
 from benchmarks.accuracy.people import PlainYunet
-from benchmarks.accuracy.plots import intervals, trade_off
+from benchmarks.accuracy.plots import intervals, spread, trade_off
 from benchmarks.accuracy.tables import Json, Target, headline, paragraph, share_text, table
 from models.manifest import load_calibration, load_manifest
 from models.registry import package_file
@@ -188,6 +188,9 @@ def draw_verification(result: Json, folder: Path) -> dict[str, str]:
         "plain SFace": (scores["plain_same"], scores["plain_different"]),
     }
     trade_off(folder / "verification-det.png", curves, "Is it the same person", "pairs of one person")
+    pairs = {"one person": scores["same"], "different people": scores["different"]}
+    threshold = result["ours"]["threshold"]
+    spread(folder / "verification-scores.png", pairs, "Similarity of pairs", "similarity", threshold)
     rows = [
         (name, group["true_accept"]["share"], *group["true_accept"]["interval_95"])
         for name, group in result["ours"]["groups"].items()
@@ -196,6 +199,7 @@ def draw_verification(result: Json, folder: Path) -> dict[str, str]:
     intervals(folder / "verification-groups.png", rows, "True accept at the decision threshold", TAR_TARGET.value)
     return {
         "verification-det.png": "Errors of face verification at every threshold; no error is drawn at the edge",
+        "verification-scores.png": "Similarity of the labelled pairs, and the decision threshold",
         "verification-groups.png": "True accept at the decision threshold, 95 % by person",
     }
 

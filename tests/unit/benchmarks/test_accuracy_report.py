@@ -8,7 +8,7 @@ import pytest
 from benchmarks.accuracy.__main__ import main
 from benchmarks.accuracy.estimate import share_of
 from benchmarks.accuracy.people import bucket, precision_recall
-from benchmarks.accuracy.plots import confusion, intervals, points, trade_off
+from benchmarks.accuracy.plots import confusion, intervals, points, spread, trade_off
 from benchmarks.accuracy.publish import error_rates, merged
 from benchmarks.accuracy.report import as_markdown
 from benchmarks.accuracy.tables import Json, Target, headline, headline_row, share_text, table
@@ -88,6 +88,8 @@ def test_plots_are_pictures_that_come_out_the_same_each_time(tmp_path: Path) -> 
     for attempt in ("first", "second"):
         folder = tmp_path / attempt
         folder.mkdir()
+        both = {"same": np.array([0.7, 0.8]), "different": np.array([0.1, 0.3])}
+        spread(folder / "spread.png", both, "Similarity", "similarity", 0.45)
         trade_off(folder / "det.png", scores, "Scores", "cases")
         confusion(folder / "confusion.png", [[3, 1], [0, 4]], ("yes", "no"), "Told apart")
         intervals(folder / "intervals.png", [("a", 0.9, 0.8, 1.0)], "Recall", 0.95)
