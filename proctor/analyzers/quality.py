@@ -72,6 +72,7 @@ FOR_ENROLMENT: Final = QualityLimits(
     least_sharpness=10.0,
     least_visible=0.98,
     largest_turn=Turn(yaw_deg=22.0, pitch_deg=25.0),
+    refuses_closed_eyes=True,
 )
 """The reference must be better than what is compared with it."""
 

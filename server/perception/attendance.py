@@ -51,7 +51,7 @@ class Attendance:
 
     sitting_id: str
     policy_toml: str
-    enrolment: bytes | None
+    enrolment: tuple[bytes, ...]
     media_now: Callable[[], MediaTime]
     worker: int
     """Index of the worker that has it."""

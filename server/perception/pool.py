@@ -116,8 +116,8 @@ class PerceptionPool:
         for worker in self._workers:
             await self._wait_for(worker)
 
-    async def check_enrolment(self, jpeg: bytes) -> EnrolmentChecked:
-        """Judge an identity photograph.
+    async def check_enrolment(self, jpeg: bytes, known: tuple[bytes, ...] = ()) -> EnrolmentChecked:
+        """Judge an identity photograph, and whether it shows the person of those `known`.
 
         Raises:
             PerceptionUnavailableError: no worker answered.
@@ -128,7 +128,7 @@ class PerceptionPool:
             request, self._next_request = self._next_request, self._next_request + 1
             self._checks[request] = asyncio.get_running_loop().create_future()
             self._check_worker[request] = worker.index
-            worker.send(CheckEnrolment(request, jpeg))
+            worker.send(CheckEnrolment(request, jpeg, known))
             try:
                 return await asyncio.wait_for(self._checks[request], ANSWER_TIMEOUT_S)
             except (TimeoutError, ConnectionError):
@@ -141,7 +141,7 @@ class PerceptionPool:
         self,
         sitting_id: str,
         policy: ExamPolicy,
-        enrolment: bytes | None,
+        enrolment: tuple[bytes, ...],
         media_now: Callable[[], MediaTime],
         epoch: int = 0,
     ) -> None:

@@ -19,7 +19,7 @@ from proctor.domain.signals import Signal
 from proctor.domain.time import MediaTime
 from proctor.pipeline.outputs import ObservationSummary
 
-PROTOCOL_VERSION: Final = 1
+PROTOCOL_VERSION: Final = 2
 LONGEST_MESSAGE: Final = 32 * 1024 * 1024
 _LENGTH: Final = struct.Struct(">I")
 
@@ -38,8 +38,8 @@ class Open(ToWorker, frozen=True, tag=True, array_like=True):
     sitting_id: str
     policy: str
     """TOML."""
-    enrolment: bytes | None
-    """The accepted identity photograph as JPEG."""
+    enrolment: tuple[bytes, ...]
+    """The accepted identity photographs as JPEG, the latest first."""
     start: MediaTime
     epoch: int
     """How many workers, or servers, had this sitting before."""
@@ -83,10 +83,12 @@ class Close(ToWorker, frozen=True, tag=True, array_like=True):
 
 
 class CheckEnrolment(ToWorker, frozen=True, tag=True, array_like=True):
-    """Judge an identity photograph; answer with `EnrolmentChecked`."""
+    """Judge an identity photograph, also against those accepted before; answer with `EnrolmentChecked`."""
 
     request: int
     jpeg: bytes
+    known: tuple[bytes, ...] = ()
+    """Photographs that are to show the same person."""
 
 
 class Ping(ToWorker, frozen=True, tag=True, array_like=True):

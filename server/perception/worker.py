@@ -279,7 +279,7 @@ def check_enrolment(suite: AnalyzerSuite, message: CheckEnrolment) -> EnrolmentC
     if rgb is None:
         return EnrolmentChecked(message.request, accepted=False, reason="bad_image", face=None)
     try:
-        enrolment = suite.identity.enrol(rgb)
+        enrolment = suite.identity.enrol(rgb, *_decoded(message.known))
     except NoUsableFaceError as error:
         return EnrolmentChecked(message.request, accepted=False, reason=error.reason, face=None)
     return EnrolmentChecked(message.request, accepted=True, reason=None, face=enrolment.face.box)
@@ -296,17 +296,22 @@ def decode_jpeg(jpeg: bytes) -> NDArray[np.uint8] | None:
     return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
 
-def _enrol(suite: AnalyzerSuite, jpeg: bytes | None) -> tuple[Enrolment | None, str | None]:
-    """The candidate's face and, where a photograph was given but is of no use, the reason."""
-    if jpeg is None:
+def _enrol(suite: AnalyzerSuite, jpegs: tuple[bytes, ...]) -> tuple[Enrolment | None, str | None]:
+    """The candidate's face and, where photographs were given but are of no use, the reason."""
+    if not jpegs:
         return None, None
-    rgb = decode_jpeg(jpeg)
-    if rgb is None:
+    photographs = _decoded(jpegs)
+    if not photographs:
         return None, "the identity photograph cannot be decoded"
     try:
-        return suite.identity.enrol(rgb), None
+        return suite.identity.enrol(*photographs), None
     except NoUsableFaceError as error:
         return None, str(error)
+
+
+def _decoded(jpegs: tuple[bytes, ...]) -> list[NDArray[np.uint8]]:
+    """What can be decoded of them."""
+    return [rgb for rgb in map(decode_jpeg, jpegs) if rgb is not None]
 
 
 def _added(left: LaneCounts, right: LaneCounts) -> LaneCounts:

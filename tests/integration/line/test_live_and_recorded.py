@@ -53,7 +53,7 @@ async def test_live_and_recorded_give_the_same_signals(tmp_path: Path, policy: E
     try:
         await pool.ready()
         clock = MediaClock(speed=3)
-        await pool.open("s", policy, identity_photograph(), clock.now)
+        await pool.open("s", policy, (identity_photograph(),), clock.now)
         await play(pool, "s", frames, clock)
         await pool.close("s", media_time_from_s(SECONDS))
     finally:

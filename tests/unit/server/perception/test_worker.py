@@ -139,7 +139,7 @@ def media(sitting_id: str, frames: list[EncodedFrame]) -> list[Media]:
 
 
 def opening(sitting_id: str) -> Open:
-    return Open(sitting_id, POLICY, None, media_time_from_s(0), 0)
+    return Open(sitting_id, POLICY, (), media_time_from_s(0), 0)
 
 
 def test_all_sound_passes_before_pictures_and_every_sitting_has_its_turn(server: Server, heard: Heard) -> None:
