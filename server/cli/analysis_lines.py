@@ -106,6 +106,7 @@ def _body(body: Body) -> Line:
     return {
         "box": _box(body.box),
         "score": round(body.score, 4),
+        "shoulders": [_point(body.right_shoulder), _point(body.left_shoulder)],
         "lean_deg": _rounded(body.lean_deg, 1),
         "hands_near_face": body.hands_near_face,
     }
@@ -117,16 +118,6 @@ def _box(box: Box) -> list[float]:
 
 def _rounded(value: float | None, places: int) -> float | None:
     return None if value is None else round(value, places)
-
-
-def _body(body: Body) -> Line:
-    return {
-        "box": [round(value, 1) for value in body.box],
-        "score": round(body.score, 4),
-        "shoulders": [_point(body.right_shoulder), _point(body.left_shoulder)],
-        "lean_deg": None if body.lean_deg is None else round(body.lean_deg, 1),
-        "hands_near_face": body.hands_near_face,
-    }
 
 
 def _point(point: tuple[float, float] | None) -> list[float] | None:
