@@ -17,8 +17,8 @@ MeshPoints = NDArray[np.float64]
 OPEN_FROM: Final = 0.18
 """Openness from which an eye is open beyond doubt."""
 CLOSED_BELOW: Final = 0.08
-"""Openness below which the lids meet: blinks on labelled clips came down to 0.06 to 0.08, the narrowest open eyes of 240
-labelled pictures had 0.12. What lies between the two cannot be told."""
+"""Openness below which the lids meet: blinks on labelled clips came down to 0.06 to 0.08, the narrowest open eyes of
+240 labelled pictures had 0.12. What lies between the two cannot be told."""
 LEAST_EYE_PX: Final = 12.0
 """Narrower eyes are a few pixels high even when they are open."""
 LIDS: Final = (

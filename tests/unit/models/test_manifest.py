@@ -22,6 +22,7 @@ def test_names_the_models_that_the_analyzers_ask_for() -> None:
         "coco_ssd",
         "body_pose",
         "silero_vad",
+        "voice_encoder",
         "text_finder",
         "text_reader",
     ]
