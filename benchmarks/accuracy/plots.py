@@ -47,7 +47,7 @@ def spread(path: Path, scores: Mapping[str, Scores], title: str, measure: str, t
     """How the scores of several kinds of cases lie, as shares of each, and the threshold between them."""
     figure, axes = _figure(5.2, 3.4)
     every = np.concatenate(list(scores.values()))
-    bins = np.linspace(float(every.min()), float(every.max()), 41)
+    bins = [float(edge) for edge in np.linspace(every.min(), every.max(), 41)]
     for colour, hatch, (name, values) in zip((DARK, GREY), ("", "///"), scores.items(), strict=False):
         weights = np.full(len(values), 1 / max(1, len(values)))
         axes.hist(values, bins, weights=weights, label=f"{name} ({len(values)})", color=colour, hatch=hatch, alpha=0.6)
