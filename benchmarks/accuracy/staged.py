@@ -116,7 +116,7 @@ def report_staged(result: Json) -> list[str]:
         for name, event in result["events"].items()
     ]
     rules = [
-        [kind, rule["precision"], rule["true"], rule["false"], rule["false_in"]]
+        [kind, rule["recall"], rule["precision"], rule["true"], rule["false"], rule["false_in"]]
         for kind, rule in result["rules"].items()
     ]
     casts = Counter(sitting["cast"] for sitting in result["sittings"])
@@ -146,7 +146,7 @@ def report_staged(result: Json) -> list[str]:
             "run: "
             f"{', '.join(result['absent_senses']) or 'none'}."
         ),
-        *table(["rule", "precision of its signals", "true", "false", "false during"], rules),
+        *table(["rule", "recall of its own events", "precision of signals", "true", "false", "false during"], rules),
         *paragraph(
             f"False incidents (nothing staged explains any of their signals): {false['count']} in "
             f"{false['rate']['hours']} h, "
