@@ -34,8 +34,9 @@ SAME_BODY: Final = 0.5
 """A body of which so much lies inside another is a part of it, or the same one seen twice."""
 SAME_FACE: Final = 0.3
 """Overlap from which a face in a later picture is one that was not counted before."""
-CARRY_FOR: Final = 5 * NS_PER_S
-"""What a look for objects showed holds this long for pictures in which only faces are looked for."""
+CARRY_FOR: Final = 13 * NS_PER_S
+"""What a look for objects showed holds this long for pictures in which only faces are looked for: a little longer than
+objects are left alone while nothing changes. Another number of faces is reason enough to look for them at once."""
 
 
 @dataclass(frozen=True, slots=True)

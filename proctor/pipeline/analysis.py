@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 from proctor.analyzers.background import BackgroundWatch
 from proctor.analyzers.identity import Enrolment
 from proctor.analyzers.own_zero import CandidateZero
+from proctor.analyzers.people import PeopleStream
 from proctor.analyzers.picture import PictureStream
 from proctor.analyzers.sense import BeginListening, BeginLooking, Beginning
 from proctor.domain.media import AudioChunk, Frame, TrackKind
-from proctor.domain.observations import Face, IdentityObserved, Observation, PeopleObserved, SoundObserved
+from proctor.domain.observations import (
+    Face,
+    IdentityObserved,
+    ObjectsObserved,
+    Observation,
+    PeopleObserved,
+    SoundObserved,
+)
 from proctor.domain.policy import AnalysisPolicy, ThinnedSense
 from proctor.domain.time import MediaTime
 from proctor.pipeline.guard import Guard
@@ -105,6 +113,7 @@ class SittingAnalysis:
             TrackKind.PHONE: SamplingGrid(policy.phone_pictures_per_s),
         }
         self._looks = LookSchedule()
+        self._counts = PeopleStream()
         self._background = BackgroundWatch()
         self._zero = CandidateZero()
         self._identity = IdentitySchedule(policy)
@@ -132,11 +141,13 @@ class SittingAnalysis:
         people = None
         if frame.track is TrackKind.CAMERA:
             people = self._guard.run("faces", frame.at, lambda: self._people(frame, change))
-            if people is not None:
-                yield people
-                yield from self._compared(frame, people, change)
         is_calm = people is not None and self._looks.is_calm(frame.at)
-        yield from self._further.picture(frame, people=people, change=change, is_calm=is_calm)
+        further = list(self._further.picture(frame, people=people, change=change, is_calm=is_calm))
+        if people is not None:
+            people = self._counted(people, further)
+            yield people
+            yield from self._compared(frame, people, change)
+        yield from further
 
     def sound(self, chunk: AudioChunk) -> Iterator[Observation]:
         """Listen to one chunk; the windows that it completed, and what else was heard in them."""
@@ -148,6 +159,13 @@ class SittingAnalysis:
         """The last, shorter window of sound, and what the other senses still hold."""
         yield from self._guard.run("speech", at, self._sound.finish) or ()
         yield from self._further.finish(at)
+
+    def _counted(self, people: PeopleObserved, further: Iterable[Observation]) -> PeopleObserved:
+        """Count the people with the bodies and screens of the same picture, or of the last that was looked through."""
+        objects = next((each for each in further if isinstance(each, ObjectsObserved)), None)
+        if objects is None:
+            return self._counts.without_objects(people)
+        return self._counts.with_objects(people, objects)
 
     def _compared(self, frame: Frame, people: PeopleObserved, change: float | None) -> Iterator[IdentityObserved]:
         identity = self._guard.run("identity", frame.at, lambda: self._compare(frame, people, change))

@@ -94,7 +94,7 @@ def test_a_back_is_carried_to_the_next_pictures_for_a_while() -> None:
     assert stream.without_objects(seen(CANDIDATE)).people == 1
     assert stream.with_objects(seen(CANDIDATE, at_s=1), looked(HER_BODY, BACK, at_s=1)).people == 2
     assert stream.without_objects(seen(CANDIDATE, at_s=3)).people == 2
-    assert stream.without_objects(seen(CANDIDATE, at_s=7)).people == 1
+    assert stream.without_objects(seen(CANDIDATE, at_s=15)).people == 1
 
 
 def test_a_back_that_turns_round_is_not_counted_twice() -> None:
