@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -44,8 +44,10 @@ Writer = Callable[[Line], None]
 def analyze(
     media: Annotated[list[Path], typer.Argument(help="Video, sound or picture files.", metavar="MEDIA")],
     reference: Annotated[
-        Path | None,
-        typer.Option(help="Picture of the candidate's face; faces in the files are compared with it."),
+        list[Path] | None,
+        typer.Option(
+            help="Picture of the candidate's face; faces in the files are compared with it. Several make one reference."
+        ),
     ] = None,
     policy: Annotated[Path | None, typer.Option(help="Exam policy (TOML); the default one otherwise.")] = None,
     *,
@@ -63,7 +65,7 @@ def analyze(
     cannot be used, with one line on standard error for each.
     """
     try:
-        program = Program.load(reference, policy)
+        program = Program.load(reference or [], policy)
         with _output(jsonl) as stream:
             unusable = [path for path in media if not _analyze_one(program, path, observations=observations, to=stream)]
     except (ProctorError, OSError) as error:
@@ -86,24 +88,24 @@ class Program:
         self._error_rates = load_error_rates()
 
     @classmethod
-    def load(cls, reference: Path | None, policy: Path | None) -> Program:
-        """Load models, rules, policy and the reference face.
+    def load(cls, references: Sequence[Path], policy: Path | None) -> Program:
+        """Load models, rules, policy and the reference face, made of all the pictures given.
 
         Raises:
             ModelMissingError: a model is not installed.
             PolicyError: the policy is not valid.
-            MediaError: the reference is no picture, or holds no usable face.
+            MediaError: a reference is no picture or holds no usable face, or they show different people.
         """
         registry = discover()
         loaded = default_policy(registry) if policy is None else _policy_of(policy, registry)
-        photograph = None if reference is None else read_picture(reference)
+        photographs = [read_picture(path) for path in references]
         suite = AnalyzerSuite.load(InstalledModels())
-        if photograph is None:
+        if not photographs:
             return cls(suite, registry, loaded, None)
         try:
-            return cls(suite, registry, loaded, suite.identity.enrol(photograph))
+            return cls(suite, registry, loaded, suite.identity.enrol(*photographs))
         except NoUsableFaceError as error:
-            raise MediaError(f"{reference}: {error}") from error
+            raise MediaError(f"{', '.join(map(str, references))}: {error}") from error
 
     def line(self) -> SittingLine:
         """A fresh line for one file."""
