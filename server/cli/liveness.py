@@ -150,14 +150,14 @@ class FileJudge:
         return reasons.most_common(1)[0][0].value if reasons else NO_MODEL
 
 
-def pictures(path: Path) -> Iterator[tuple[MediaTime, Picture]]:
-    """Pictures of a file with their times, RGB and upright: the photograph, or two a second of a clip.
+def pictures(path: Path, per_s: float = PICTURES_PER_S) -> Iterator[tuple[MediaTime, Picture]]:
+    """Pictures of a file with their times, RGB and upright: the photograph, or `per_s` a second of a clip.
 
     Raises:
         MediaError: the file cannot be read.
     """
     recorded = RecordedFile(path)
-    grid = SamplingGrid(PICTURES_PER_S)
+    grid = SamplingGrid(per_s)
     try:
         for item in recorded.items():
             if isinstance(item, StillPicture):

@@ -18,6 +18,7 @@ _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "compare": ("server.cli.compare:compare", "Compare the faces of two pictures, or of many pairs."),
     "document": ("server.cli.document:document", "Read identity documents: machine-readable zone and portrait."),
     "liveness": ("server.cli.liveness:liveness", "Is a face in pictures or clips a person's, or a picture of one?"),
+    "challenge": ("server.cli.challenge:app", "An active challenge: draw tasks at random, judge a clip of them."),
     "listen": ("server.cli.listen:listen", "Level curve and speech of sound files."),
     "room-scan": ("server.cli.room_scan:room_scan", "How much of a room does a recording show?"),
     "simulate": ("server.cli.simulate:simulate", "Drive real WebRTC candidates against a server."),
