@@ -31,7 +31,7 @@ SECONDS = 33
 SPEECH = {20.0: 8.0}
 FPS = 8
 SAMPLING_STEP_S = 0.5
-EXPECTED = {"face_absent", "multiple_faces", "speech"}
+EXPECTED = {"face_absent", "body_absent", "multiple_faces", "speech"}
 
 
 def live_frames() -> list[EncodedFrame]:
