@@ -35,6 +35,9 @@ LEAST_CONTRAST: Final = 12.0
 GLARE_LUMA: Final = 245
 MOST_GLARE: Final = 0.12
 """Share of the eye's area that may be as bright as a lamp's reflection in glasses."""
+MOST_BRIGHT_IRIS: Final = 0.3
+"""Share of the iris that may be nearer to the white than to the iris: a catchlight is less, a lamp or a screen that
+glasses mirror before the iris is more, however dim the room."""
 IRIS_INNER: Final = 0.9
 """Part of the iris's radius that surely is iris."""
 IRIS_OUTER: Final = 1.15
@@ -124,7 +127,8 @@ def _is_seen(rgb: Picture, points: MeshPoints, eye: _Eye) -> bool:
         return False
     if float((luma[opening > 0] >= GLARE_LUMA).mean()) > MOST_GLARE:
         return False
-    return float(np.percentile(white, WHITE_PERCENTILE)) - float(np.median(iris)) >= LEAST_CONTRAST
+    dark, bright = float(np.median(iris)), float(np.percentile(white, WHITE_PERCENTILE))
+    return bright - dark >= LEAST_CONTRAST and float((iris > (dark + bright) / 2).mean()) <= MOST_BRIGHT_IRIS
 
 
 def _disc(shape: tuple[int, ...], centre: NDArray[np.float64], radius: float) -> NDArray[np.bool_]:
