@@ -8,110 +8,36 @@ normalisation after a convolution is folded into it.
 
 from __future__ import annotations
 
-import io
-import pickle
-from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-Weights = NDArray[np.float32]
+from models.silero_steps import UnexpectedNetworkError
+from models.torch_weights import Weights, read_torch_weights
 
 PICTURE_PX: Final = 80
 CLASSES: Final = 3
 PREFIX: Final = "module."
-LEGACY_MAGIC: Final = 0x1950A86A20F9469CFC6C
 HALVING: Final = ("conv1", "conv_23.conv_dw", "conv_34.conv_dw", "conv_45.conv_dw")
 UNPADDED: Final = "conv_6_dw"
 NORM_EPSILON: Final = 1e-5
 """PyTorch's own default, which the makers kept."""
 OPSET: Final = 15
 IR_VERSION: Final = 8
-ITEM_TYPES: Final = {"FloatStorage": "<f4", "LongStorage": "<i8"}
-
-
-class UnexpectedWeightsError(ValueError):
-    """The file is not the network that this module knows."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Storage:
-    """Where a tensor's numbers lie in the file."""
-
-    key: str
-    item_type: str
-
-
-@dataclass(frozen=True, slots=True)
-class _StoredTensor:
-    storage: _Storage
-    offset: int
-    shape: tuple[int, ...]
-
-
-def _stored_tensor(storage: _Storage, offset: int, shape: tuple[int, ...], *_: object) -> _StoredTensor:
-    return _StoredTensor(storage, offset, shape)
-
-
-class _TensorsOnly(pickle.Unpickler):
-    """Builds nothing but dictionaries and notes of where tensors lie; whatever else a file asks for is refused."""
-
-    def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401 - pickle's own signature
-        """The few names that a file of weights needs.
-
-        Raises:
-            UnexpectedWeightsError: the file asks for another.
-        """
-        if (module, name) == ("collections", "OrderedDict"):
-            return OrderedDict
-        if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
-            return _stored_tensor
-        if module == "torch" and name in ITEM_TYPES:
-            return name
-        raise UnexpectedWeightsError(f"a file of weights has no business with {module}.{name}")
-
-    def persistent_load(self, pid: Any) -> _Storage:  # noqa: ANN401 - pickle's own signature
-        """A storage's name and type; its numbers follow later in the file."""
-        _, item_type, key, *_rest = pid
-        return _Storage(key, item_type)
 
 
 def read_weights(data: bytes) -> dict[str, Weights]:
-    """Tensors of a file of weights as PyTorch wrote them before 1.6, by name, in the file's order.
+    """Tensors by name, in the file's order, which is the order in which data flows.
 
     Raises:
-        UnexpectedWeightsError: another kind of file, a damaged one, or one that holds more than weights.
+        UnexpectedNetworkError: not a file of weights, cut short, or it names more than weights.
     """
-    stream = io.BytesIO(data)
-    try:
-        if _TensorsOnly(stream).load() != LEGACY_MAGIC:
-            raise UnexpectedWeightsError("not a file of PyTorch weights")
-        _version, _machine = _TensorsOnly(stream).load(), _TensorsOnly(stream).load()
-        named = cast("dict[str, _StoredTensor]", _TensorsOnly(stream).load())
-        keys = cast("list[str]", _TensorsOnly(stream).load())
-        item_types = {tensor.storage.key: ITEM_TYPES[tensor.storage.item_type] for tensor in named.values()}
-        storages = {key: _numbers(stream, item_types[key]) for key in keys}
-        return {name.removeprefix(PREFIX): _placed(storages, tensor) for name, tensor in named.items()}
-    except (pickle.UnpicklingError, EOFError, ValueError, KeyError, AttributeError, TypeError, IndexError) as error:
-        if isinstance(error, UnexpectedWeightsError):
-            raise
-        raise UnexpectedWeightsError(f"not a file of PyTorch weights ({error})") from error
-
-
-def _numbers(stream: io.BytesIO, item_type: str) -> Weights:
-    count = int.from_bytes(stream.read(8), "little")
-    size = np.dtype(item_type).itemsize
-    return np.frombuffer(stream.read(count * size), item_type, count).astype(np.float32)
-
-
-def _placed(storages: dict[str, Weights], tensor: _StoredTensor) -> Weights:
-    count = int(np.prod(tensor.shape))
-    return storages[tensor.storage.key][tensor.offset : tensor.offset + count].reshape(tensor.shape)
+    tensors = read_torch_weights(data, lambda state: state)
+    return {name.removeprefix(PREFIX): values for name, values in tensors.items()}
 
 
 class _GraphWriter:
@@ -190,13 +116,13 @@ def minifasnet_to_onnx(data: bytes) -> onnx.ModelProto:
     """The graph: BGR picture 1x3x80x80, 0 to 255, in; three class scores before softmax out (class 1: a person).
 
     Raises:
-        UnexpectedWeightsError: the bytes are not this network's weights.
+        UnexpectedNetworkError: the bytes are not this network's weights.
     """
     writer = _GraphWriter(read_weights(data))
     try:
         output = writer.classified(_chained(writer))
     except (KeyError, ValueError) as error:
-        raise UnexpectedWeightsError(f"not MiniFASNet: {error}") from error
+        raise UnexpectedNetworkError(f"not MiniFASNet: {error}") from error
     graph = helper.make_graph(
         writer.nodes,
         "minifasnet",

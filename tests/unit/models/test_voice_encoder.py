@@ -10,7 +10,8 @@ import pytest
 from models.manifest import load_manifest
 from models.registry import InstalledModels, package_file
 from models.silero_steps import UnexpectedNetworkError
-from models.voice_encoder import FORMAT, MAGIC, read_weights, voice_encoder_to_onnx
+from models.torch_weights import FORMAT, MAGIC
+from models.voice_encoder import read_weights, voice_encoder_to_onnx
 from proctor.analyzers.inference import OnnxModel
 
 
