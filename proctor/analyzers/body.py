@@ -103,7 +103,7 @@ class BodyAnalyzer:
         if second is not None and overlap(_box(second, small.shape), _box(first, small.shape)) < SAME_BODY:
             found.append(second)
         found.sort(key=_size, reverse=True)
-        return tuple(_body(points, small.shape, scale) for points in found)
+        return tuple(body_of(points, small.shape, scale) for points in found)
 
     def _points(self, rgb: Picture) -> BodyPoints | None:
         found = self._graph.landmarks(np.ascontiguousarray(rgb))
@@ -147,7 +147,8 @@ def _painted_over(rgb: Picture, points: BodyPoints) -> Picture:
     return painted
 
 
-def _body(points: BodyPoints, shape: Sequence[int], scale: float) -> Body:
+def body_of(points: BodyPoints, shape: Sequence[int], scale: float) -> Body:
+    """The body of points in a picture of that shape, in pixels of the one that it was shrunk from by `scale`."""
     left, right = (_shoulder(points[index], shape) for index in (LEFT_SHOULDER, RIGHT_SHOULDER))
     lean_deg = None
     if left is not None and right is not None:

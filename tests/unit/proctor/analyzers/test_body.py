@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from proctor.analyzers.body import body_of
 from proctor.analyzers.geometry import Picture
 from proctor.analyzers.suite import AnalyzerSuite
 from proctor.domain.media import Frame, TrackKind
@@ -105,3 +106,18 @@ def test_large_pictures_are_measured_in_their_own_pixels(suite: AnalyzerSuite) -
 @pytest.mark.parametrize("size", [(1, 1), (8, 640), (480, 8)])
 def test_pictures_of_any_shape_have_an_answer(suite: AnalyzerSuite, size: tuple[int, int]) -> None:
     assert suite.body.detect(np.zeros((*size, 3), np.uint8)) == ()
+
+
+@pytest.mark.parametrize(
+    ("hand", "near"),
+    [((320.0, 235.0), 1), ((262.0, 185.0), 1), ((320.0, 420.0), 0), ((120.0, 190.0), 0)],
+    ids=["on the chin", "at the ear", "on the desk", "raised aside"],
+)
+def test_hands_near_the_face_are_counted(hand: tuple[float, float], near: int) -> None:
+    points = np.zeros((33, 3))
+    points[:, 2] = 0.1
+    for index, x, y in ((0, 320, 200), (7, 350, 195), (8, 290, 195), (9, 330, 220), (10, 310, 220)):
+        points[index] = (x, y, 1.0)
+    points[11], points[12] = (420, 330, 1.0), (220, 330, 1.0)
+    points[15], points[19] = (hand[0] - 20, hand[1] + 40, 0.9), (*hand, 0.9)
+    assert body_of(points, (480, 640, 3), 1.0).hands_near_face == near
