@@ -38,6 +38,8 @@ CLEAR_DB: Final = 10.0
 """Speech less far above the sound of the room is too noisy: noise makes all voices alike."""
 ROOM_WINDOWS: Final = 60
 """The sound of the room is the median level of the last windows without speech, about half a minute."""
+ROOM_KNOWN_WINDOWS: Final = 6
+"""Fewer may be no more than the breath before a word."""
 MOST_VOICES: Final = 8
 """More are not counted; it bounds what is kept of a sitting."""
 HELD_MS: Final = 10_000
@@ -133,7 +135,7 @@ class VoiceStream:
         )
 
     def _is_clear(self, level_dbfs: float) -> bool:
-        return not self._room or level_dbfs - median(self._room) >= CLEAR_DB
+        return len(self._room) < ROOM_KNOWN_WINDOWS or level_dbfs - median(self._room) >= CLEAR_DB
 
     def _compare(self, heard: Print) -> float | None:
         """Similarity to the candidate's voice, which must have been heard twice; then learn from what was heard."""
