@@ -29,7 +29,7 @@ _PLACES = {
 class ObjectConfig(SampledConfig):
     """How many of the looks, which come more often once something was seen, must agree."""
 
-    dwell_s: Dwell = 3.0
+    dwell_s: Dwell = 2.5
     release_s: Release = 8.0
     unknown_after_s: UnknownAfter = 40.0
     pictures: Annotated[

@@ -9,11 +9,13 @@ from proctor.pipeline.object_schedule import MOST_QUICK_LOOKS, ObjectSchedule
 PERSON, PHONE, CUP = (ObjectSeen(label, 0.8, (0.0, 0.0, 50.0, 50.0)) for label in ("person", "cell phone", "keyboard"))
 
 
-def moment(at_s: float, *, people: int | None = 1, pitch_deg: float = 0.0, is_thinned: bool = False) -> Moment:
+def moment(
+    at_s: float, *, people: int | None = 1, pitch_deg: float = 0.0, is_thinned: bool = False, change: float = 6.0
+) -> Moment:
     at = media_time_from_s(at_s)
     face = Face((100.0, 100.0, 100.0, 120.0), 0.9, HeadPose(0.0, pitch_deg, 0.0))
     counted = None if people is None else PeopleObserved(TrackKind.CAMERA, at, people, (face,) * people, "faces@1")
-    return Moment(TrackKind.CAMERA, at, 2.0, counted, is_calm=True, is_thinned=is_thinned)
+    return Moment(TrackKind.CAMERA, at, change, counted, is_calm=True, is_thinned=is_thinned)
 
 
 def looks(schedule: ObjectSchedule, start_s: float, end_s: float, *seen: ObjectSeen, **how: float) -> int:
@@ -32,6 +34,14 @@ def test_the_first_picture_is_looked_at_and_then_one_every_twelve_seconds() -> N
     assert looks(ObjectSchedule(), 0, 120, PERSON, people=None) == 10
 
 
+def test_while_nothing_moves_it_looks_half_as_often_and_at_once_when_something_does() -> None:
+    schedule = ObjectSchedule()
+    assert looks(schedule, 0, 120, PERSON, change=2.0) == 5
+    assert looks(schedule, 120, 121, PERSON, change=2.0) == 1
+    assert looks(schedule, 121, 140, PERSON, change=2.0) == 0
+    assert schedule.wants(moment(140, change=6.0))
+
+
 def test_what_has_just_come_is_looked_at_again_soon_but_not_for_ever() -> None:
     schedule = ObjectSchedule()
     looks(schedule, 0, 12, PERSON)
@@ -44,11 +54,25 @@ def test_a_phone_in_the_first_picture_is_news() -> None:
 
 
 def test_another_number_of_people_and_looking_down_are_reasons_to_look() -> None:
-    for how in ({"people": 0}, {"people": 2}, {"pitch_deg": -35.0}):
+    for how in ({"people": 2}, {"pitch_deg": -35.0}):
         schedule = ObjectSchedule()
         looks(schedule, 0, 14, PERSON)
         assert looks(schedule, 14, 20, PERSON, **how) == 4
         assert looks(schedule, 21, 45, PERSON, **how) == 2
+
+
+def test_a_picture_without_a_face_may_show_somebody_from_behind() -> None:
+    schedule = ObjectSchedule()
+    looks(schedule, 0, 14, PERSON)
+    assert looks(schedule, 14, 20, people=0) == 4
+    looks(schedule, 20, 30, people=0)
+    assert looks(schedule, 30, 70, people=0) == 10
+
+
+def test_who_moves_without_showing_a_face_is_looked_at_soon() -> None:
+    schedule = ObjectSchedule()
+    looks(schedule, 0, 30, people=0)
+    assert looks(schedule, 30, 36, people=0, change=5.0) == 4
 
 
 def test_a_picture_in_which_everything_changes_costs_no_more_than_so_much() -> None:
