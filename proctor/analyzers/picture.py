@@ -34,7 +34,7 @@ class PictureStream:
         """Measure a picture, by its luma where the decoder's is at hand."""
         if isinstance(frame, PlanarFrame):
             return self.observe_luma(frame.at, frame.luma)
-        return self._observe(frame.at, small_plane(cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY).astype(np.uint8)))
+        return self._observe(frame.at, plane_of(frame))
 
     def observe_luma(self, at: MediaTime, luma: NDArray[np.uint8]) -> PictureObserved:
         """Measure a decoder's luma plane, shape (height, width), video range: no conversion to RGB is needed."""
@@ -69,6 +69,13 @@ def small_plane(luma: NDArray[np.uint8]) -> LumaPlane:
     sums = corners[1:, 1:] - corners[:-1, 1:] - corners[1:, :-1] + corners[:-1, :-1]
     averaged: LumaPlane = (sums / np.outer(np.diff(rows), np.diff(columns))).astype(np.float32)
     return averaged
+
+
+def plane_of(frame: Frame) -> LumaPlane:
+    """The picture averaged down to 80 x 60, in full range; by the decoder's luma where it is at hand."""
+    if isinstance(frame, PlanarFrame):
+        return full_range(small_plane(frame.luma))
+    return small_plane(cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY).astype(np.uint8))
 
 
 def full_range(plane: LumaPlane) -> LumaPlane:

@@ -15,11 +15,10 @@ from __future__ import annotations
 import math
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from proctor.analyzers.picture import PLANE_HEIGHT_PX, PLANE_WIDTH_PX, LumaPlane, small_plane
+from proctor.analyzers.picture import PLANE_HEIGHT_PX, PLANE_WIDTH_PX, LumaPlane, plane_of
 from proctor.domain.media import Frame
 from proctor.domain.observations import PeopleObserved, StreamObserved
 from proctor.domain.time import NS_PER_MS, MediaTime
@@ -60,7 +59,7 @@ class RepetitionStream:
     def observe(self, frame: Frame, people: PeopleObserved | None) -> StreamObserved:
         """Take the next picture."""
         del people
-        return self.observe_plane(frame.at, small_plane(cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY).astype(np.uint8)))
+        return self.observe_plane(frame.at, plane_of(frame))
 
     def observe_plane(self, at: MediaTime, plane: LumaPlane) -> StreamObserved:
         """Take the next picture as the 80 x 60 plane of `small_plane`."""

@@ -15,6 +15,8 @@ from proctor.domain.time import NS_PER_S, MediaTime
 from proctor.pipeline.moment import SLACK, Moment
 
 CALM_EVERY: Final = 20 * NS_PER_S
+STILL_EVERY: Final = 60 * NS_PER_S
+"""As long as nothing larger has moved in the picture since the last look: nobody comes unseen."""
 ODD_EVERY: Final = 1 * NS_PER_S
 THINNED_EVERY: Final = 4 * NS_PER_S
 ODD_FOR: Final = 6 * NS_PER_S
@@ -33,6 +35,7 @@ class BodySchedule:
         self._usual: deque[Box] = deque(maxlen=USUAL_PICTURES)
         self._odd_until: int | None = None
         self._looked_at: MediaTime | None = None
+        self._has_movement = False
 
     def wants(self, moment: Moment) -> bool:
         """Whether to look at this picture; False too where it was not possible to look for faces."""
@@ -42,7 +45,10 @@ class BodySchedule:
             self._odd_until = moment.at + ODD_FOR
         if moment.face is not None:
             self._usual.append(moment.face.box)
-        pace = ODD_EVERY if self._odd_until is not None and moment.at <= self._odd_until else CALM_EVERY
+        self._has_movement = self._has_movement or moment.has_movement
+        pace = CALM_EVERY if self._has_movement else STILL_EVERY
+        if self._odd_until is not None and moment.at <= self._odd_until:
+            pace = ODD_EVERY
         if moment.is_thinned:
             pace = max(pace, THINNED_EVERY)
         return self._looked_at is None or moment.at - self._looked_at >= pace - SLACK
@@ -50,6 +56,7 @@ class BodySchedule:
     def looked(self, moment: Moment, observed: Observation | None) -> None:
         """Take note: a second body is reason enough to look again soon."""
         self._looked_at = moment.at
+        self._has_movement = False
         if isinstance(observed, BodyObserved) and len(observed.bodies) > 1:
             self._odd_until = moment.at + ODD_FOR
 

@@ -9,6 +9,8 @@ from proctor.domain.media import TrackKind
 from proctor.domain.observations import Face, PeopleObserved
 from proctor.domain.time import NS_PER_MS, MediaTime
 
+MOVING_LUMA: Final = 4.0
+"""Mean luma change from which on a head or an arm is likely to move; who reads or speaks stays below 3."""
 SLACK: Final = 40 * NS_PER_MS
 """A picture this much ahead of its due time is taken."""
 
@@ -27,6 +29,11 @@ class Moment:
     """Whether one person has faced the screen for some time and the picture did not change as a whole."""
     is_thinned: bool
     """Whether the machine cannot keep up and this sense is among those that look less often."""
+
+    @property
+    def has_movement(self) -> bool:
+        """Whether something larger moves: a head, an arm, somebody who comes; as well where it is unknown."""
+        return self.change is None or self.change > MOVING_LUMA
 
     @property
     def face(self) -> Face | None:

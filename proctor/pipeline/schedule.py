@@ -13,12 +13,11 @@ from typing import Final
 from proctor.domain.observations import Box, Face, GazeZone, IdentityObserved, PeopleObserved
 from proctor.domain.policy import AnalysisPolicy
 from proctor.domain.time import NS_PER_MS, NS_PER_S, MediaTime
+from proctor.pipeline.moment import MOVING_LUMA
 
 STILL_LUMA: Final = 2.0
 """Mean absolute luma change below which a picture counts as still. Recorded candidates who sit and read change by 0.5
 to 2 within half a second, who speak by 1 to 3, who turn the head by 5 to 8."""
-MOVING_LUMA: Final = 4.0
-"""From here on the head is likely to move, and its pose is measured at once."""
 CARRY_FOR: Final = 1_200 * NS_PER_MS
 """A count is carried over a still picture at most this long after the look that made it."""
 CALM_CARRY_FOR: Final = 1_700 * NS_PER_MS
@@ -33,6 +32,8 @@ CALM_AFTER: Final = 5 * NS_PER_S
 """With one person for so long, or with a frontal head for so long, that counts as calm."""
 CALM_POSE_EVERY: Final = 900 * NS_PER_MS
 """Head pose is measured this often while it is frontal; on every look otherwise."""
+STILL_POSE_EVERY: Final = 1_400 * NS_PER_MS
+"""In a still picture in which nothing stirs beside the candidate either."""
 CALM_ANGLE_DEG: Final = 18.0
 """A head turned or tilted further than this is not calm; well below any sensible threshold of a rule."""
 PRESSED_POSE_EVERY: Final = 2_500 * NS_PER_MS
@@ -122,7 +123,8 @@ class LookSchedule:
         thorough = self._quick_is_blind or looks_for_small or _elapsed(self._thorough_at, at, pace)
         if pressed:
             return Look(thorough, with_pose=_elapsed(self._posed_at, at, PRESSED_POSE_EVERY))
-        return Look(thorough, with_pose=moving or not frontal or _elapsed(self._posed_at, at, CALM_POSE_EVERY))
+        pose_every = STILL_POSE_EVERY if stirred is False and still else CALM_POSE_EVERY
+        return Look(thorough, with_pose=moving or not frontal or _elapsed(self._posed_at, at, pose_every))
 
     @property
     def candidate(self) -> Box | None:

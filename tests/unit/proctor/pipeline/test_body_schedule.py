@@ -9,21 +9,21 @@ from proctor.pipeline.moment import Moment
 BODY = Body((50.0, 50.0, 200.0, 300.0), (150.0, 100.0), 0.9, (200.0, 200.0), (100.0, 200.0), 0.0, 0)
 
 
-def moment(at_s: float, *faces: Face, is_thinned: bool = False, counted: bool = True) -> Moment:
+def moment(at_s: float, *faces: Face, is_thinned: bool = False, counted: bool = True, change: float = 6.0) -> Moment:
     at = media_time_from_s(at_s)
     people = PeopleObserved(TrackKind.CAMERA, at, len(faces), faces, "faces@1") if counted else None
-    return Moment(TrackKind.CAMERA, at, 2.0, people, is_calm=False, is_thinned=is_thinned)
+    return Moment(TrackKind.CAMERA, at, change, people, is_calm=False, is_thinned=is_thinned)
 
 
 def face(x: float = 100.0, width: float = 100.0) -> Face:
     return Face((x, 100.0, width, 1.2 * width), 0.9)
 
 
-def looks(schedule: BodySchedule, start_s: float, end_s: float, *faces: Face, bodies: int = 1, **how: bool) -> int:
+def looks(schedule: BodySchedule, start_s: float, end_s: float, *faces: Face, bodies: int = 1, **how: float) -> int:
     """Number of looks over pictures every half second."""
     count = 0
     for step in range(round(2 * (end_s - start_s))):
-        now = moment(start_s + step / 2, *faces, **how)
+        now = moment(start_s + step / 2, *faces, **how)  # type: ignore[arg-type]
         if schedule.wants(now):
             count += 1
             schedule.looked(now, BodyObserved(TrackKind.CAMERA, now.at, (BODY,) * bodies, len(faces), "body@1"))
@@ -32,6 +32,13 @@ def looks(schedule: BodySchedule, start_s: float, end_s: float, *faces: Face, bo
 
 def test_a_seated_candidate_is_looked_at_now_and_then() -> None:
     assert looks(BodySchedule(), 0, 100, face()) == 5
+
+
+def test_while_nothing_moves_once_a_minute_is_enough() -> None:
+    schedule = BodySchedule()
+    assert looks(schedule, 0, 120, face(), change=2.0) == 2
+    assert looks(schedule, 120, 140, face(), change=2.0) == 1
+    assert schedule.wants(moment(141, face(), change=6.0))
 
 
 def test_a_lost_face_is_looked_for_every_second() -> None:

@@ -64,7 +64,7 @@ def test_another_number_of_people_and_looking_down_are_reasons_to_look() -> None
 def test_a_picture_without_a_face_may_show_somebody_from_behind() -> None:
     schedule = ObjectSchedule()
     looks(schedule, 0, 14, PERSON)
-    assert looks(schedule, 14, 20, people=0) == 4
+    assert looks(schedule, 14, 20, people=0, change=2.0) == 4
     looks(schedule, 20, 30, people=0)
     assert looks(schedule, 30, 70, people=0) == 10
 
