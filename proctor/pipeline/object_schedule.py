@@ -64,7 +64,7 @@ class ObjectSchedule:
 
     def looked(self, moment: Moment, observed: Observation | None) -> None:
         """Take note; other objects than in the last look are reason enough to look again soon."""
-        if self._looked_at is not None and moment.at - self._looked_at < CALM_EVERY - SLACK:
+        if self._looked_at is not None and moment.at - self._looked_at < FACELESS_EVERY - SLACK:
             self._quick_looks.append(moment.at)
         self._looked_at = moment.at
         self._has_moved = False
