@@ -24,7 +24,7 @@ from proctor.detectors.rules.virtual_camera import VirtualCamera, VirtualCameraC
 from proctor.domain.time import media_time_from_s, to_s
 from server.cli.liveness import FileJudge
 
-PLAYED_S, WALKED_S = 240.0, 600.0
+PLAYED_S, WALKED_S = 300.0, 600.0
 STEP_S, OUT_OF_STEP_S = 0.5, 0.13
 SENSOR_NOISE = 0.5
 """Standard deviation of luma added to each of the 80 x 60 means, in place of sensor and encoder."""

@@ -28,7 +28,7 @@ from proctor.analyzers.repetition import RepetitionStream
 from proctor.detectors.rules.virtual_camera import VirtualCameraConfig
 from proctor.domain.errors import MediaError, ProctorError
 from proctor.domain.media import Frame, TrackKind
-from proctor.domain.time import MediaTime
+from proctor.domain.time import NS_PER_S, MediaTime
 from proctor.pipeline.schedule import SamplingGrid
 from server.cli.progress import with_progress
 from server.perception.decode import rgb_of
@@ -38,7 +38,8 @@ BAD_INPUT: Final = 2
 PICTURES_PER_S: Final = 2.0
 NO_MODEL: Final = "no_model"
 REPEATS: Final = "pictures_repeat"
-"""A clip whose pictures return in the same order is taken for an attack whatever the face looks like."""
+REPEATS_FOR: Final = 20 * NS_PER_S
+"""A clip whose pictures return in the same order for so long is taken for an attack whatever the face looks like."""
 
 
 def liveness(
@@ -81,7 +82,7 @@ class _Pictures:
     """What the pictures of one file came to."""
 
     judgements: list[Judgement]
-    repeating: float = 0.0
+    repeats: bool = False
 
 
 class FileJudge:
@@ -119,7 +120,7 @@ class FileJudge:
         decision, cue = decide(bona_fide), "face"
         if decision is LivenessDecision.CANNOT_TELL:
             cue = self._reason(seen.judgements)
-        if seen.repeating >= VirtualCameraConfig().repeating:
+        if seen.repeats:
             decision, cue = LivenessDecision.ATTACK, REPEATS
         return {
             "file": str(path),
@@ -132,11 +133,12 @@ class FileJudge:
 
     def _seen(self, path: Path) -> _Pictures:
         seen = _Pictures([])
-        stream = RepetitionStream()
+        stream, since = RepetitionStream(), None
         for at, rgb in pictures(path):
             seen.judgements.append(self._judged(rgb))
-            repeating = stream.observe(Frame(TrackKind.CAMERA, at, rgb), None).repeating
-            seen.repeating = max(seen.repeating, repeating or 0.0)
+            repeating = stream.observe(Frame(TrackKind.CAMERA, at, rgb), None).repeating or 0.0
+            since = None if repeating < VirtualCameraConfig().repeating else at if since is None else since
+            seen.repeats = seen.repeats or (since is not None and at - since >= REPEATS_FOR)
         return seen
 
     def _judged(self, rgb: Picture) -> Judgement:

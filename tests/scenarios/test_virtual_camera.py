@@ -65,9 +65,9 @@ def test_the_policy_may_leave_names_alone() -> None:
 
 
 def test_pictures_must_repeat_without_a_break() -> None:
-    script = SittingScript().ticks(200)
-    for start_s in (0, 50, 100, 150):
-        script.stream(start_s, start_s + 48, 0.95).stream(start_s + 48, start_s + 50, 0.5)
+    script = SittingScript().ticks(400)
+    for start_s in (0, 100, 200, 300):
+        script.stream(start_s, start_s + 98, 0.95).stream(start_s + 98, start_s + 100, 0.5)
     assert noticed(script) == []
 
 
@@ -75,7 +75,7 @@ def test_a_long_loop_is_one_signal_that_names_the_share() -> None:
     script = SittingScript().ticks(400).stream(0, 30, None).stream(30, 400, 0.97)
     opened, closed = noticed(script)
     assert opened.start == media_time_from_s(30)
-    assert opened.noticed == media_time_from_s(90)
+    assert opened.noticed == media_time_from_s(150)
     assert closed.end == script.end
     assert opened.confidence == pytest.approx(0.97)
     assert opened.why.crossing.measure == "repeating"

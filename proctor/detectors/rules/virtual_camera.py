@@ -64,7 +64,7 @@ class VirtualCameraConfig(SampledConfig):
             description="Seconds that the pictures must have repeated before it is noted. A camera's name is noted at "
             "once.",
         ),
-    ] = 60.0
+    ] = 120.0
     release_s: Release = 10.0
     unknown_after_s: UnknownAfter = 10.0
     names: Annotated[
