@@ -78,3 +78,20 @@ def test_frontal_faces_from_kazakhstan_do_not_look_aside_in_any_light(
         dim = face_of(suite, np.clip(rgb * light + grain, 0, 255).astype(np.uint8))
         if dim is not None:
             assert with_gaze(dim, OwnZero(face.pose, face.eyes, 1)).gaze in NOT_AWAY, file
+
+
+def test_a_mirrored_clip_gives_the_other_side(shared_data: Path, suite: AnalyzerSuite) -> None:
+    clip = shared_data / "video" / "clips" / "gaze_center_left_center.mp4"
+    straight, mirrored = CandidateZero(), CandidateZero()
+    pairs = []
+    for at, rgb in video_pictures(clip, 2.0):
+        flipped = np.ascontiguousarray(rgb[:, ::-1])
+        faces = [
+            zero.observe(suite.faces.observe(Frame(TrackKind.CAMERA, at, picture))).faces[0]
+            for zero, picture in ((straight, rgb), (mirrored, flipped))
+        ]
+        if GazeZone.UNKNOWN not in {face.gaze for face in faces}:
+            pairs.append((faces[0].gaze, faces[1].gaze))
+    sides = {GazeZone.RIGHT: GazeZone.LEFT, GazeZone.SCREEN: GazeZone.SCREEN}
+    assert {first for first, _ in pairs} == set(sides)
+    assert sum(second is sides[first] for first, second in pairs) >= 0.9 * len(pairs)
