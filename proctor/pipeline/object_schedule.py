@@ -19,7 +19,7 @@ STILL_EVERY: Final = 24 * NS_PER_S
 """As long as nothing larger has moved in the picture since the last look: no object comes by itself."""
 QUICK_EVERY: Final = 1_500_000_000
 FACELESS_EVERY: Final = 4 * NS_PER_S
-"""Where no face is seen, somebody may stand there with the back to the camera."""
+"""Where fewer faces than bodies are seen, or none, somebody may stand there with the back to the camera, or leave."""
 THINNED_EVERY: Final = 30 * NS_PER_S
 QUICK_FOR: Final = 6 * NS_PER_S
 """The quick pace goes on for this long after a change."""
@@ -58,7 +58,7 @@ class ObjectSchedule:
             pace = THINNED_EVERY
         elif self._quick_until is not None and moment.at <= self._quick_until and self._may_be_quick(moment.at):
             pace = QUICK_EVERY
-        elif moment.people is not None and not moment.people.faces:
+        elif self._may_hide_a_face(moment):
             pace = FACELESS_EVERY
         return moment.at - self._looked_at >= pace - SLACK
 
@@ -86,6 +86,13 @@ class ObjectSchedule:
         changed = (self._people is not None and people != self._people) or (is_down and not self._was_down) or stirs
         self._people, self._was_down = people, is_down
         return changed
+
+    def _may_hide_a_face(self, moment: Moment) -> bool:
+        """Whether there is no face, or the last look saw more bodies than there are faces."""
+        if moment.people is None:
+            return False
+        bodies = 0 if self._seen is None else self._seen[PERSON]
+        return not moment.people.faces or bodies > len(moment.people.faces)
 
     def _may_be_quick(self, at: MediaTime) -> bool:
         while self._quick_looks and at - self._quick_looks[0] > MINUTE:

@@ -75,6 +75,14 @@ def test_who_moves_without_showing_a_face_is_looked_at_soon() -> None:
     assert looks(schedule, 30, 36, people=0, change=5.0) == 4
 
 
+def test_who_was_seen_from_behind_is_looked_for_until_gone() -> None:
+    schedule = ObjectSchedule()
+    looks(schedule, 0, 30, PERSON, PERSON)
+    assert looks(schedule, 30, 50, PERSON, PERSON) == 5
+    looks(schedule, 50, 70, PERSON)
+    assert looks(schedule, 70, 94, PERSON) <= 2
+
+
 def test_a_picture_in_which_everything_changes_costs_no_more_than_so_much() -> None:
     schedule = ObjectSchedule()
     count = sum(looks(schedule, step, step + 1, PERSON, people=step % 3) for step in range(120))
