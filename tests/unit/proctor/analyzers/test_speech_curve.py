@@ -29,8 +29,9 @@ def test_a_weaker_stretch_does_not_end_speech_but_does_not_begin_it_either() -> 
 
 
 def test_pauses_in_talk_are_bridged_and_longer_ones_are_not() -> None:
-    assert len(speech_segments(steps((0.9, 1.0), (0.0, 0.9), (0.9, 1.0)), 2.9)) == 1
-    assert len(speech_segments(steps((0.9, 1.0), (0.0, 1.1), (0.9, 1.0)), 3.1)) == 2
+    assert len(speech_segments(steps((0.9, 1.0), (0.0, 1.4), (0.9, 1.0)), 3.4)) == 1
+    assert len(speech_segments(steps((0.9, 1.0), (0.0, 1.6), (0.9, 1.0)), 3.6)) == 2
+    assert len(speech_segments(steps((0.9, 1.0), (0.0, 0.6), (0.9, 1.0)), 2.6, pause_s=0.5)) == 2
 
 
 def test_a_click_is_no_speech() -> None:
