@@ -105,6 +105,8 @@ class Ready(FromWorker, frozen=True, tag=True, array_like=True):
     """The models are loaded."""
 
     version: int
+    absent: tuple[str, ...] = ()
+    """Senses whose optional models are not installed."""
 
 
 class Failed(FromWorker, frozen=True, tag=True, array_like=True):

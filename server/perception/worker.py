@@ -109,7 +109,7 @@ class Worker:
         Raises:
             ProtocolError: the server sent what this release cannot read.
         """
-        self._send(Ready(PROTOCOL_VERSION))
+        self._send(Ready(PROTOCOL_VERSION, self._suite.absent))
         poll = select.poll()
         poll.register(self._socket, select.POLLIN)
         while True:

@@ -1016,6 +1016,8 @@ export interface components {
          * @description Load of the server; lag is from a picture's arrival to its result, over the last minute.
          */
         Diagnostics: {
+            /** Absent Senses */
+            absent_senses: string[];
             /** Analysis Lag P50 Ms */
             analysis_lag_p50_ms: number | null;
             /** Analysis Lag P95 Ms */
