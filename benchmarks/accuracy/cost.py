@@ -18,11 +18,12 @@ SHAPE = (480, 640)
 
 
 def measure_cost(suite: AnalyzerSuite) -> dict[str, float]:
-    """Median CPU milliseconds of a call on a 640 x 480 picture with one face, and of a second of sound."""
+    """Median CPU milliseconds of a call on a 640 x 480 picture with one face, of a second of sound, and of 2 s of speech."""
     frame = Frame(TrackKind.CAMERA, MediaTime(0), _camera_picture())
     people = suite.faces.observe(frame, thorough=True)
     enrolment = suite.identity.enrol(frame.rgb)
     hiss = np.random.default_rng(0).normal(0, 0.05, AUDIO_RATE_HZ).astype(np.float32)
+    spoken = np.resize(hiss, 2 * AUDIO_RATE_HZ)
     sound, picture = suite.speech.stream(), PictureStream(TrackKind.CAMERA)
     calls: dict[str, Callable[[], object]] = {
         "faces_320": lambda: suite.faces.observe(frame, with_pose=False),
@@ -31,6 +32,7 @@ def measure_cost(suite: AnalyzerSuite) -> dict[str, float]:
         "identity_sface": lambda: suite.identity.observe(frame, people.faces[0], enrolment, second_opinion=False),
         "identity_both": lambda: suite.identity.observe(frame, people.faces[0], enrolment),
         "speech_1s": lambda: sound.observe(AudioChunk(MediaTime(0), hiss)),
+        "voice_2s": lambda: suite.voices.encoder.print_of(spoken),
         "picture": lambda: picture.observe(frame),
     }
     return {name: _median_ms(call) for name, call in calls.items()}
