@@ -18,7 +18,7 @@ SHAPE = (480, 640)
 
 
 def measure_cost(suite: AnalyzerSuite) -> dict[str, float]:
-    """Median CPU milliseconds of a call on a 640 x 480 picture with one face, of a second of sound, and of 2 s of speech."""
+    """Median CPU milliseconds of a call: a 640 x 480 picture with one face, a second of sound, 2 s of speech."""
     frame = Frame(TrackKind.CAMERA, MediaTime(0), _camera_picture())
     people = suite.faces.observe(frame, thorough=True)
     enrolment = suite.identity.enrol(frame.rgb)
