@@ -4,7 +4,7 @@ Every face that counts has been seen twice where there was room for doubt: faces
 whole picture are looked at again, enlarged, in a crop of their own, and must be found there too. That drops textures
 that happen to look like a face at one scale (pans on a wall, folds of a coat) at the cost of a fraction of a
 millisecond each. A real face that hangs on the wall as a poster, or is shown on a screen, is a face in a single
-picture and counts; nothing in one picture tells it from a person at a distance.
+picture and counts here; `people.py` tells most of them apart by the bodies and screens around them.
 """
 
 from __future__ import annotations
