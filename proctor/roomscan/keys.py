@@ -138,9 +138,7 @@ class KeyChain:
 
     def _is_closed(self, yaws: list[float], unwrapped: list[float], stretch: list[int]) -> bool:
         index = {key: place for place, key in enumerate(self.placement.keys)}
-        for link in self._links:
-            if link.tracked or link.first not in index:
-                continue
+        for link in self.placement.links:
             first, second = index[link.first], index[link.second]
             way = unwrapped[second] - unwrapped[first]
             if (

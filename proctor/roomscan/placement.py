@@ -41,8 +41,15 @@ MEETING_PX: Final = 60.0
 DOUBTFUL_PX: Final = 6.0
 DOUBTFUL_TIMES: Final = 5.0
 """A recognised place that the placement misses by this much more than usual was another place that looks the same."""
+NEAR: Final = 6
+"""Key pictures that follow each other so closely overlap; links between them cannot lead astray by much."""
+BENT_PX: Final = 1.5
+BENT_TIMES: Final = 2.0
 ROUNDS: Final = 12
 SETTLED: Final = 1e-5
+
+
+_Solution = tuple[Rotation, float, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +64,8 @@ class Placement:
     """One for each of `keys`, in a levelled room."""
     residual_px: float
     """Median distance of points from where the placement puts them; 0 without links."""
+    links: tuple[Link, ...]
+    """Those that were believed."""
 
     def rotation(self, key: int) -> Rotation:
         """Direction of a placed key picture."""
@@ -75,7 +84,7 @@ def focal_of(view_deg: float, longer_side_px: float) -> float:
 
 def unplaced(longer_side_px: float) -> Placement:
     """What is known without pictures."""
-    return Placement(focal_of(USUAL_VIEW_DEG, longer_side_px), (), np.zeros((0, 3, 3)), 0.0)
+    return Placement(focal_of(USUAL_VIEW_DEG, longer_side_px), (), np.zeros((0, 3, 3)), 0.0, ())
 
 
 def place(keys: int, links: Sequence[Link], longer_side_px: float) -> Placement:
@@ -85,18 +94,43 @@ def place(keys: int, links: Sequence[Link], longer_side_px: float) -> Placement:
     numbers = {key: index for index, key in enumerate(group)}
     own = [link for link in links if link.first in numbers]
     if not own:
-        return Placement(usual, tuple(group), np.tile(np.eye(3), (len(group), 1, 1)), 0.0)
-    rotations, focal, misses = _adjusted(own, numbers, longer_side_px)
-    most = max(DOUBTFUL_PX, DOUBTFUL_TIMES * float(np.median(misses)))
-    believed = [link for link, miss in zip(own, misses, strict=True) if link.tracked or miss <= most]
-    if len(believed) < len(own) and len(_largest_group(keys, believed)) == len(group):
-        rotations, focal, misses = _adjusted(believed, numbers, longer_side_px)
-    return Placement(focal, tuple(group), levelled(rotations), float(np.median(misses)))
+        return Placement(usual, tuple(group), np.tile(np.eye(3), (len(group), 1, 1)), 0.0, ())
+    believed, (rotations, focal, misses) = _believed(own, numbers, longer_side_px)
+    residual = float(np.median(misses))
+    return Placement(focal, tuple(group), levelled(rotations), residual, tuple(believed))
 
 
-def _adjusted(
-    links: Sequence[Link], numbers: dict[int, int], longer_side_px: float
-) -> tuple[Rotation, float, NDArray[np.float64]]:
+def _believed(links: list[Link], numbers: dict[int, int], longer_side_px: float) -> tuple[list[Link], _Solution]:
+    """The links without those to places that only look the same, and what the others lead to.
+
+    A single wrong one misses by far more than the rest. Many wrong ones, as in a room with equal walls, bend the whole
+    placement instead, so that the links between neighbours fit worse than they do alone.
+    """
+    found = _adjusted(links, numbers, longer_side_px)
+    most = max(DOUBTFUL_PX, DOUBTFUL_TIMES * float(np.median(found[2])))
+    kept = [link for link, miss in zip(links, found[2], strict=True) if link.tracked or miss <= most]
+    if len(kept) < len(links) and _hang_together(kept, numbers):
+        links, found = kept, _adjusted(kept, numbers, longer_side_px)
+    near = [link for link in links if _is_near(link)]
+    if len(near) == len(links) or not _hang_together(near, numbers):
+        return links, found
+    alone = _adjusted(near, numbers, longer_side_px)
+    bent = float(np.median([miss for link, miss in zip(links, found[2], strict=True) if _is_near(link)]))
+    if bent > max(BENT_PX, BENT_TIMES * float(np.median(alone[2]))):
+        return near, alone
+    return links, found
+
+
+def _hang_together(links: Sequence[Link], numbers: dict[int, int]) -> bool:
+    placed = [Link(numbers[x.first], numbers[x.second], x.first_points, x.second_points, x.tracked) for x in links]
+    return len(_largest_group(len(numbers), placed)) == len(numbers)
+
+
+def _is_near(link: Link) -> bool:
+    return link.tracked or link.second - link.first <= NEAR
+
+
+def _adjusted(links: Sequence[Link], numbers: dict[int, int], longer_side_px: float) -> _Solution:
     """Directions, focal length, and each link's median distance in pixels."""
     pairs = _Pairs(links, numbers)
     usual = focal_of(USUAL_VIEW_DEG, longer_side_px)

@@ -41,8 +41,8 @@ def room_scan(
     Writes a JSON line for each file: coverage_deg are the degrees that the camera turned through, as tracked features
     prove; complete says whether it came round to where it began; people and objects were met on the way, each once;
     panorama is the path of a JPEG picture, named after the file (null where no picture could be placed). Where too few
-    pictures showed anything that can be followed, cannot_tell says why (too_dark, too_plain, too_blurred, view_lost),
-    and coverage_deg is only a lower bound.
+    pictures showed anything that can be followed, or the camera was carried about, cannot_tell says why (too_dark,
+    too_plain, too_blurred, view_lost, moved), and coverage_deg is only what could be shown.
 
     Exit code 0 when every recording was measured, complete or not; 2 when one cannot be, with one line on standard
     error for each.

@@ -60,6 +60,13 @@ def test_a_part_of_the_circle_is_measured_and_not_complete(view_deg: float, degr
     assert missed.width_deg == pytest.approx(360 - abs(degrees), abs=20)
 
 
+def test_walls_that_look_the_same_do_not_close_the_circle() -> None:
+    equal = Room(walls=(furnished()[1],) * 4)
+    result, _ = scan(turn(equal, Camera(), there((200, 9))))
+    assert result.coverage_deg == pytest.approx(200, abs=20)
+    assert not result.is_closed
+
+
 def test_half_a_circle_and_back_covers_half_and_the_person_is_told() -> None:
     directions = there((180, 7), (-180, 7), start_deg=START_DEG)
     result, hints = scan(turn(ROOM, Camera(), directions))

@@ -85,6 +85,17 @@ def test_another_place_that_looks_the_same_is_not_believed() -> None:
     assert abs(wrapped_deg(yaw_deg(placement.rotations[-1]) - yaws[-1])) < 8.0
 
 
+def test_a_room_with_equal_walls_bends_nothing() -> None:
+    yaws = [9.0 * n for n in range(24)]
+    world = World(62.0, yaws)
+    links = [world.link(n, n + 1) for n in range(23)] + [world.link(n, n + 2, tracked=False) for n in range(22)]
+    same = [world.link(n, n + 1, tracked=False) for n in range(13)]
+    equal = [Link(link.first, link.first + 10, link.first_points, link.second_points, tracked=False) for link in same]
+    placement = place(24, [*links, *equal], SIDE_PX)
+    assert abs(wrapped_deg(yaw_deg(placement.rotations[-1]) - yaws[-1])) < 8.0
+    assert not set(map(id, placement.links)) & set(map(id, equal))
+
+
 def test_one_picture_looks_ahead() -> None:
     placement = place(1, [], SIDE_PX)
     assert placement.keys == (0,)
