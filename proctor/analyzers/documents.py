@@ -24,8 +24,35 @@ from proctor.analyzers.text_lines import Aligned, TextFinder, TextLine, TextRead
 from proctor.domain.observations import Box
 from proctor.ports.model_files import ModelFiles
 
-WORKING_SIDES_PX: Final = (1280, 1920, 800)
-"""Sizes at which lines are looked for until a zone is found whose check digits agree."""
+LOOKS_LIKE: Final = {
+    "<": "\uff1c\u3008\u300a\u00ab\u2039\u2264\u039b\u2227\u4eba\u304f^\u226a",
+    "A": "\u0410\u0391",
+    "B": "\u0412\u0392",
+    "C": "c\u0421",
+    "E": "\u0415\u0395",
+    "H": "\u041d\u0397",
+    "I": "\u0406\u0399|",
+    "K": "k\u041a\u039a",
+    "M": "m\u041c\u039c",
+    "N": "\u039d",
+    "O": "o\u041e\u039f",
+    "P": "p\u0420\u03a1",
+    "S": "s\u0405",
+    "T": "\u0422\u03a4",
+    "U": "u",
+    "V": "v",
+    "W": "w",
+    "X": "x\u00d7\u0425\u03a7",
+    "Y": "y\u03a5",
+    "Z": "z\u0396",
+}
+"""What the reader, which knows many scripts, may see in a character of the zone: brackets and an upturned V for the
+filler, a multiplication sign, small letters, letters of other alphabets."""
+WORKING_SIDE_PX: Final = 1280
+LARGE_SIDE_PX: Final = 1920
+SMALL_SIDE_PX: Final = 800
+"""Sizes at which lines are looked for until a zone is found whose check digits agree: the large one in pictures that
+have more to show, the small one where there is text at all."""
 LEAST_ASPECT: Final = 8.0
 """Length over height of a line of the zone; 30 characters are about 17."""
 MOST_LINES: Final = 14
@@ -85,14 +112,14 @@ class DocumentAnalyzer:
             ModelMissingError: a model file is not installed.
         """
         self._finder = TextFinder(files)
-        self._reader = TextReader(files, ALPHABET)
+        self._reader = TextReader(files, [character + LOOKS_LIKE.get(character, "") for character in ALPHABET])
         self._faces = faces
 
     def read(self, rgb: Picture) -> DocumentRead:
         """Find and read the zone, and find the portrait; either may be missing."""
         found: _Found | None = None
-        for side in WORKING_SIDES_PX:
-            for other in self._zones(rgb, self._finder.lines(rgb, side)):
+        for lines in self._lines(rgb):
+            for other in self._zones(rgb, lines):
                 if found is None or other.rank > found.rank:
                     found = other
             if found is not None and found.zone.valid:
@@ -100,6 +127,14 @@ class DocumentAnalyzer:
         turns = (0.0, 90.0, 180.0, 270.0) if found is None else (found.angle_deg,)
         portrait, picture = self._portrait(rgb, turns)
         return DocumentRead(None if found is None else found.zone, portrait, picture)
+
+    def _lines(self, rgb: Picture) -> Iterator[list[TextLine]]:
+        lines = self._finder.lines(rgb, WORKING_SIDE_PX)
+        yield lines
+        if max(rgb.shape[:2]) > WORKING_SIDE_PX:
+            yield self._finder.lines(rgb, LARGE_SIDE_PX)
+        if lines:
+            yield self._finder.lines(rgb, SMALL_SIDE_PX)
 
     def _zones(self, rgb: Picture, lines: Sequence[TextLine]) -> Iterator[_Found]:
         """Zones among the lines, the first whose check digits agree last."""

@@ -91,15 +91,18 @@ class TextFinder:
 class TextReader:
     """Reads single lines with an alphabet chosen by the caller; shared by all of a process."""
 
-    def __init__(self, files: ModelFiles, alphabet: str) -> None:
+    def __init__(self, files: ModelFiles, glyphs: Sequence[str]) -> None:
+        """Load the model; each of `glyphs` is a character of the alphabet and, behind it, others that count as it."""
         self._model = OnnxModel(files.path("text_reader"))
         known = self._model.metadata["character"].split("\n")
-        self._columns = [0, *(1 + known.index(character) for character in alphabet)]
+        self._columns = [[1 + known.index(character) for character in glyph if character in known] for glyph in glyphs]
 
     def logs(self, rgb: Picture, line: TextLine) -> Logs:
         """Log probabilities of the blank and of the alphabet's characters along the line."""
         (found,) = self._model.run(x=_normal(_cut(rgb, line))).values()
-        logs: Logs = np.log(np.maximum(found[0][:, self._columns].astype(np.float64), math.exp(LEAST_LOG)))
+        likely = found[0].astype(np.float64)
+        summed = [likely[:, 0], *(likely[:, columns].sum(axis=1) for columns in self._columns)]
+        logs: Logs = np.log(np.maximum(np.stack(summed, axis=1), math.exp(LEAST_LOG)))
         return logs
 
 

@@ -31,7 +31,7 @@ def test_a_page_is_read_and_its_portrait_found(reader: DocumentAnalyzer, lines: 
     assert 60 <= read.portrait[1] <= 300
 
 
-@pytest.mark.parametrize("angle_deg", [90, 180, 270, 12, -35], ids=str)
+@pytest.mark.parametrize("angle_deg", [90, 180, -35], ids=str)
 def test_a_page_that_lies_askew_is_read(reader: DocumentAnalyzer, angle_deg: int) -> None:
     picture = turned(page(PASSPORT), angle_deg)
     read = reader.read(picture)
