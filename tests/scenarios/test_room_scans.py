@@ -27,6 +27,7 @@ def scan(pictures: Iterable[Picture], *, fps: float = FPS) -> tuple[RoomScanResu
     return recording.finish(), hints
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("camera", "degrees", "bit_rate"),
     [
