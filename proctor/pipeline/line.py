@@ -72,7 +72,6 @@ class SittingLine:
         self._analysis = SittingAnalysis(policy.analysis, senses, enrolment, self._guard)
         correlator = Correlator(policy.correlation, policy.severities)
         self._rules = SittingRules(detectors, correlator, self._guard, continuation.id_prefix, error_rates)
-        self._absent = senses.absent
         self._summary = SummaryWindow(continuation.start, senses.absent)
         self._onset = OnsetPictures()
         self._pictured: set[str] = set()
@@ -80,11 +79,6 @@ class SittingLine:
         """Onset of the incidents that began before any picture had come; the first one that comes is theirs."""
         self._observers: list[Observer] = []
         self._next_tick = (continuation.start // TICK_STEP + 1) * TICK_STEP
-
-    @property
-    def absent(self) -> tuple[str, ...]:
-        """Senses that do not run, as their models are not installed."""
-        return self._absent
 
     def observe_with(self, observer: Observer) -> None:
         """Call `observer` with every observation from now on."""

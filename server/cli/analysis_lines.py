@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from proctor.domain.incidents import Incident
@@ -74,15 +74,14 @@ def failure_line(file: str, failed: DetectorFailed) -> Line:
     }
 
 
-def summary_line(file: str, end: MediaTime, frames_analyzed: int, incidents: int, absent: Sequence[str] = ()) -> Line:
-    """The last line of each file; `absent` names the senses whose models are not installed."""
+def summary_line(file: str, end: MediaTime, frames_analyzed: int, incidents: int) -> Line:
+    """The last line of each file."""
     return {
         "type": "summary",
         "file": file,
         "duration_s": _seconds(end),
         "frames_analyzed": frames_analyzed,
         "incidents": incidents,
-        "absent": list(absent),
     }
 
 

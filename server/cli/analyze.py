@@ -59,7 +59,7 @@ def analyze(
     """Run the whole line over recorded files, each exactly as live.
 
     Writes JSON Lines: observations (with --observations), signals and incidents as they close, and a summary as the
-    last line of each file, which names as "absent" the senses whose optional models are not installed.
+    last line of each file. Senses whose optional models are not installed (`proctor models list`) are left out.
 
     Exit code 0 when every file was analysed, whatever was found in it; 2 when a file, the reference or the policy
     cannot be used, with one line on standard error for each.
@@ -142,7 +142,7 @@ class FileAnalysis:
             self._take(self._line.advance(recorded.progress))
             advanced(to_s(recorded.progress))
         self._take(self._line.finish(recorded.end))
-        self._write(summary_line(self._name, recorded.end, self._frames, self._incidents, self._line.absent))
+        self._write(summary_line(self._name, recorded.end, self._frames, self._incidents))
 
     def _count(self, observation: Observation) -> None:
         self._frames += isinstance(observation, PeopleObserved)
