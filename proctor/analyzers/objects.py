@@ -2,7 +2,7 @@
 
 NanoDet finds small things such as phones, COCO-SSD large ones such as screens and persons. An object that both see is
 surer than each alone says; one that both see under different names gets the surer name. Screens are looked at a second
-time, enlarged, for faces that they show.
+time, enlarged, for faces that they show, and so is what may be a telephone.
 """
 
 from __future__ import annotations
@@ -29,6 +29,14 @@ EITHER_OR: Final = frozenset({PHONE, BOOK, LAPTOP, SCREEN, "keyboard", "remote"}
 """Flat rectangles that are taken for each other; where two of them lie over each other only one is there."""
 LEAST_SCORE: Final = 0.3
 """Objects below this are not told; thresholds of rules lie above it."""
+TRACE_SCORE: Final = 0.2
+"""A trace of a telephone is looked at again from here on."""
+SURE_SCORE: Final = 0.6
+"""A telephone that is surer needs no second look."""
+SECOND_LOOK_CONTEXT: Final = 3.0
+"""Side of the enlarged crop in lengths of the telephone."""
+MOST_SECOND_LOOKS: Final = 3
+"""Bounds the cost of a picture."""
 SAME_OBJECT: Final = 0.45
 """Overlap from which the boxes of the two detectors are one object."""
 MOST_SCREENS: Final = 3
@@ -94,9 +102,36 @@ class ObjectAnalyzer:
 
     def detect(self, pictures: Sequence[Picture]) -> list[tuple[ObjectSeen, ...]]:
         """Objects of each picture, surest first; each of shape (height, width, 3)."""
-        small = self._small.detect(pictures, least_score=LEAST_SCORE)
-        large = self._large.detect(pictures, least_score=LEAST_SCORE)
-        return [fused(first, second) for first, second in zip(small, large, strict=True)]
+        small = self._small.detect(pictures, least_score=TRACE_SCORE)
+        large = self._large.detect(pictures, least_score=TRACE_SCORE)
+        return [
+            self._decided(rgb, paired(first, second)) for rgb, first, second in zip(pictures, small, large, strict=True)
+        ]
+
+    def _decided(self, rgb: Picture, found: Iterable[ObjectSeen]) -> tuple[ObjectSeen, ...]:
+        """Look again at what may be a telephone: what the enlarged crop shows is what counts."""
+        looks = 0
+        decided = []
+        for seen in found:
+            if seen.label != PHONE or seen.score >= SURE_SCORE:
+                decided.append(seen)
+            elif looks < MOST_SECOND_LOOKS:
+                looks += 1
+                decided.append(ObjectSeen(PHONE, self._phone_in(_around(rgb, seen.box)), seen.box))
+        return named_once(each for each in decided if each.score >= LEAST_SCORE)
+
+    def _phone_in(self, crop: Picture) -> float:
+        small = self._small.detect([crop], least_score=TRACE_SCORE)[0]
+        large = self._large.detect([crop], least_score=TRACE_SCORE)[0]
+        return max((seen.score for seen in paired(small, large) if seen.label == PHONE), default=0.0)
+
+
+def _around(rgb: Picture, box: Box) -> Picture:
+    """The part of a picture around a box, with a side of several times its length."""
+    half = SECOND_LOOK_CONTEXT * max(box[2], box[3]) / 2
+    x, y = box[0] + box[2] / 2, box[1] + box[3] / 2
+    left, top = max(0, round(x - half)), max(0, round(y - half))
+    return np.ascontiguousarray(rgb[top : max(top + 1, round(y + half)), left : max(left + 1, round(x + half))])
 
 
 def _moved(face: DetectedFace, left: int, top: int) -> Face:
@@ -104,15 +139,15 @@ def _moved(face: DetectedFace, left: int, top: int) -> Face:
     return Face((x + left, y + top, width, height), face.score)
 
 
-def fused(first: Iterable[ObjectSeen], second: Iterable[ObjectSeen]) -> tuple[ObjectSeen, ...]:
+def paired(first: Iterable[ObjectSeen], second: Iterable[ObjectSeen]) -> list[ObjectSeen]:
     """Objects that one or both detectors saw, surest first.
 
     Where both saw one object their errors are taken for independent: it is missing only if both are wrong.
     """
-    rest = [seen for seen in second if seen.label in LABELS]
+    rest = [seen for seen in second if _is_told(seen)]
     together = []
     for seen in first:
-        if seen.label not in LABELS:
+        if not _is_told(seen):
             continue
         twins = [other for other in rest if _is_same(seen, other)]
         if not twins:
@@ -122,16 +157,21 @@ def fused(first: Iterable[ObjectSeen], second: Iterable[ObjectSeen]) -> tuple[Ob
         rest.remove(twin)
         surer = max(seen, twin, key=lambda either: either.score)
         together.append(ObjectSeen(seen.label, 1 - (1 - seen.score) * (1 - twin.score), surer.box))
-    return _named_once(sorted([*together, *rest], key=lambda seen: -seen.score))
+    return sorted([*together, *rest], key=lambda seen: -seen.score)
+
+
+def _is_told(seen: ObjectSeen) -> bool:
+    return seen.label in LABELS and (seen.score >= LEAST_SCORE or seen.label == PHONE)
 
 
 def _is_same(seen: ObjectSeen, other: ObjectSeen) -> bool:
     return seen.label == other.label and overlap(seen.box, other.box) >= SAME_OBJECT
 
 
-def _named_once(objects: Iterable[ObjectSeen]) -> tuple[ObjectSeen, ...]:
+def named_once(objects: Iterable[ObjectSeen]) -> tuple[ObjectSeen, ...]:
+    """One name for each rectangle, the surer one; surest first."""
     kept: list[ObjectSeen] = []
-    for seen in objects:
+    for seen in sorted(objects, key=lambda each: -each.score):
         is_taken = seen.label in EITHER_OR and any(
             other.label in EITHER_OR and overlap(seen.box, other.box) >= SAME_OBJECT for other in kept
         )

@@ -9,7 +9,7 @@ import pytest
 from models.registry import InstalledModels
 from proctor.analyzers.coco import CLASSES, IDENTIFIERS
 from proctor.analyzers.faces import FaceAnalyzer
-from proctor.analyzers.objects import LABELS, LEAST_SCORE, ObjectAnalyzer, fused
+from proctor.analyzers.objects import LABELS, LEAST_SCORE, ObjectAnalyzer, named_once, paired
 from proctor.domain.media import Frame, TrackKind
 from proctor.domain.observations import Box, ObjectSeen
 from proctor.domain.time import media_time_from_s
@@ -71,19 +71,21 @@ def test_pictures_judged_together_come_out_as_alone(analyzer: ObjectAnalyzer) ->
 
 
 def test_what_both_detectors_see_is_surer_and_keeps_the_surer_box() -> None:
-    (phone,) = fused([ObjectSeen("cell phone", 0.5, HERE)], [ObjectSeen("cell phone", 0.6, NEARLY_HERE)])
+    (phone,) = paired([ObjectSeen("cell phone", 0.5, HERE)], [ObjectSeen("cell phone", 0.6, NEARLY_HERE)])
     assert phone == ObjectSeen("cell phone", pytest.approx(0.8), NEARLY_HERE)
 
 
 def test_what_one_detector_sees_stays_as_sure_as_it_was() -> None:
-    first, second = fused([ObjectSeen("book", 0.4, HERE)], [ObjectSeen("book", 0.7, ELSEWHERE)])
+    first, second = paired([ObjectSeen("book", 0.4, HERE)], [ObjectSeen("book", 0.7, ELSEWHERE)])
     assert [first.score, second.score] == [0.7, 0.4]
 
 
 def test_one_rectangle_has_one_name_and_a_person_may_lie_over_it() -> None:
-    found = fused(
-        [ObjectSeen("laptop", 0.5, HERE), ObjectSeen("person", 0.4, HERE), ObjectSeen("zebra", 0.9, HERE)],
-        [ObjectSeen("tv", 0.9, NEARLY_HERE)],
+    found = named_once(
+        paired(
+            [ObjectSeen("laptop", 0.5, HERE), ObjectSeen("person", 0.4, HERE), ObjectSeen("zebra", 0.9, HERE)],
+            [ObjectSeen("tv", 0.9, NEARLY_HERE)],
+        )
     )
     assert [seen.label for seen in found] == ["tv", "person"]
 
@@ -111,3 +113,15 @@ def test_faces_on_screens_are_told_from_who_is_there(
 ) -> None:
     observed = analyzer.observe(frame_of(read(shared_data / "objects" / "images" / f"{picture}.jpg")))
     assert (observed.faces_shown >= 1) == (faces >= 1)
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize("size", [80, 110])
+def test_a_small_phone_is_seen_by_its_second_look(analyzer: ObjectAnalyzer, shared_data: Path, size: int) -> None:
+    held = read(shared_data / "objects" / "images" / "coco_000000343706.jpg")[306:390, 179:319]
+    scale = size / max(held.shape[:2])
+    small = cv2.resize(held, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    picture = astronaut()
+    picture[380 : 380 + small.shape[0], 30 : 30 + small.shape[1]] = small
+    scores = [seen.score for seen in analyzer.observe(frame_of(picture)).objects if seen.label == "cell phone"]
+    assert max(scores, default=0.0) >= 0.5
