@@ -119,9 +119,9 @@ def report_honest(result: Json) -> list[str]:
             "footage without a false incident. Short clips are played forth and back for a minute, so that dwell "
             "times can "
             "run out, and count with their own length. Loud sounds may be noticed as noise, and pictures that return "
-            "as a repeating camera. Composed calm is no "
-            "footage and "
-            "proves only that the line is quiet where nothing happens."
+            "as a repeating camera. Where people on a clip are labelled as looking aside, being told so counts as "
+            "false "
+            "all the same. Composed calm is no footage: it proves only that the line is quiet where nothing happens."
         ),
     ]
 

@@ -152,7 +152,9 @@ def report_staged(result: Json) -> list[str]:
             f"{false['rate']['hours']} h, "
             f"{false['rate']['per_hour']} an hour (95 % {false['rate']['low']} to {false['rate']['high']}): "
             f"{', '.join(false['what']) or 'none'}. Sittings share people, rooms and sounds, so they are fewer than "
-            "they look."
+            "they look. Some photographs and one clip show eyes that look aside: `gaze_away` there is counted as "
+            "false. "
+            "A drawn telephone is not a photograph of one; missing it says little about real ones (see Objects)."
         ),
         *_troubles(result),
     ]  # fmt: skip
