@@ -64,13 +64,14 @@ def error_rates(result: Json) -> Iterator[ErrorRate]:
         recall, precision = _measured(rule["recall"]), _measured(rule["precision"])
         false = sum(kind in names.split(", ") for piece in pieces for names in piece["false"])
         alarms = events_per_hour(false, sum(piece["footage_s"] for piece in pieces))
-        if recall is not None or precision is not None:
+        # Without an event of its own a rule can only be wrong there: that says nothing of its precision.
+        if recall is not None:
             yield ErrorRate(
                 kind=SignalKind(kind),
                 detector=rule["detector"],
                 data=DATA,
                 date=result["measured"]["staged"],
-                cases=int(rule["recall"]["cases"]) if recall is not None else 0,
+                cases=int(rule["recall"]["cases"]),
                 recall=recall,
                 precision=precision,
                 false_alarms_per_h=_alarms(alarms) if pieces else None,

@@ -68,13 +68,12 @@ def test_rates_told_with_signals_hold_only_what_the_data_supports() -> None:
     pieces = [{"source": "film", "footage_s": 36.0, "false": ["head_turned, speech"]}]
     staged = {"headline": [], "rules": rules}
     rates = {rate.kind: rate for rate in error_rates(result(staged=staged, honest={"headline": [], "pieces": pieces}))}
-    assert set(rates) == {SignalKind.SPEECH, SignalKind.NOISE}
+    assert set(rates) == {SignalKind.SPEECH}
     speech = rates[SignalKind.SPEECH]
     assert speech.recall is not None
     assert (speech.cases, speech.recall.value, speech.recall.high) == (20, 1.0, 1.0)
     assert speech.false_alarms_per_h is not None
     assert speech.false_alarms_per_h.value == 100.0
-    assert rates[SignalKind.NOISE].cases == 0
 
 
 def test_buckets_and_their_precision_and_recall() -> None:
