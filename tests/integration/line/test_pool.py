@@ -68,8 +68,11 @@ async def test_a_sitting_gives_its_results_and_closes(
     await pool.open("s", policy, (identity_photograph(),), clock.now)
     await play(pool, "s", frames, clock)
     await pool.close("s", media_time_from_s(20))
-    (absent,) = listened.closed_signals("s")
-    assert absent.kind is SignalKind.FACE_ABSENT
+    closed = {signal.kind: signal for signal in listened.closed_signals("s")}
+    assert set(closed) == {SignalKind.FACE_ABSENT, SignalKind.BODY_ABSENT}
+    incidents = {found.incident.incident_id for found in listened.of("s", IncidentChanged)}  # type: ignore[attr-defined]
+    assert len(incidents) == 1, "an empty seat is one incident"
+    absent = closed[SignalKind.FACE_ABSENT]
     assert to_s(absent.start) == pytest.approx(8, abs=0.6)
     kinds = {type(result) for result in listened.results["s"]}
     assert {SummaryMade, ThumbnailTaken, IncidentChanged, IncidentPictureTaken} <= kinds
@@ -110,13 +113,13 @@ async def test_a_killed_worker_is_replaced_and_the_hole_is_reported(
     assert len(listened.key_frames) > asked
     # What was open ended where analysis had got to, before anything of the new worker came.
     ended = {found.kind: found for found in listened.closed_signals("s")}
-    assert set(ended) == {SignalKind.FACE_ABSENT, SignalKind.SCREEN_SHARE_STOPPED}
+    assert set(ended) == {SignalKind.FACE_ABSENT, SignalKind.BODY_ABSENT, SignalKind.SCREEN_SHARE_STOPPED}
     assert all(found.end == interrupted.start for found in ended.values())
     await playing
     await pool.close("s", media_time_from_s(40))
     assert pool.loads()[0].restarts == 1
     again = [found for found in listened.closed_signals("s") if found.start >= interrupted.start]
-    assert {found.kind for found in again} == {SignalKind.FACE_ABSENT, SignalKind.SCREEN_SHARE_STOPPED}
+    assert {found.kind for found in again} == set(ended)
     ids = [found.signal_id for found in listened.closed_signals("s")]
     assert len(ids) == len(set(ids))
     assert len(listened.results["s"]) > len(before)
