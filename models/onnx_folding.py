@@ -18,6 +18,15 @@ from onnx.reference import ReferenceEvaluator
 Constants = dict[str, NDArray[Any]]
 
 
+def folded(source: bytes, *, any_size: bool) -> onnx.ModelProto:
+    """Read a file and fold its constants; with `any_size` height and width of the picture become free."""
+    model = onnx.load_model_from_string(source)
+    fold_constants(model)
+    if any_size:
+        free_picture_size(model)
+    return model
+
+
 def fold_constants(model: onnx.ModelProto) -> None:
     """Replace, in place, every node whose inputs are all constant by the constant that it yields."""
     graph = model.graph
@@ -30,7 +39,7 @@ def fold_constants(model: onnx.ModelProto) -> None:
             remaining.append(node)
     used = {name for node in remaining for name in node.input}
     weights = [
-        numpy_helper.from_array(np.ascontiguousarray(value), name) for name, value in constants.items() if name in used
+        numpy_helper.from_array(np.asarray(value, order="C"), name) for name, value in constants.items() if name in used
     ]
     inputs = [item for item in graph.input if item.name in used and item.name not in constants]
     _replace(graph.node, remaining)

@@ -8,10 +8,20 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final
 
-from models.manifest import Derivation, ModelEntry, PackageFile, load_manifest
+from models.manifest import (
+    Derivation,
+    ModelEntry,
+    OptionalModel,
+    PackageFile,
+    load_calibration,
+    load_manifest,
+    load_optional,
+)
+from proctor.domain.calibration import Calibration
 from proctor.domain.errors import ModelMissingError
 
 REMEDY: Final = "run `proctor models install`"
+REMEDY_OPTIONAL: Final = "run `proctor models fetch`"
 
 
 def default_directory() -> Path:
@@ -25,6 +35,7 @@ class InstalledModels:
     def __init__(self, directory: Path | None = None) -> None:
         self.directory = directory or default_directory()
         self.manifest = load_manifest()
+        self.optional = load_optional()
         self._verified: dict[str, Path] = {}
 
     def path(self, name: str) -> Path:
@@ -45,13 +56,44 @@ class InstalledModels:
         """
         return self._entry(name).version
 
-    def _entry(self, name: str) -> ModelEntry:
-        try:
-            return self.manifest[name]
-        except KeyError:
-            raise ModelMissingError(f"no model is called {name!r}; there are {', '.join(self.manifest)}") from None
+    def calibration(self, name: str) -> Calibration:
+        """What a similarity of these models is worth.
 
-    def _verify(self, entry: ModelEntry) -> Path:
+        Raises:
+            ModelMissingError: there is none of that name, or it was made with other versions of the models.
+        """
+        try:
+            calibration = load_calibration(name)
+        except (KeyError, ValueError) as error:
+            raise ModelMissingError(f"no calibration is called {name!r} ({error})") from error
+        for model, version in calibration.versions.items():
+            if self.version(model) != version:
+                raise ModelMissingError(
+                    f"the calibration {name} was made with {model} {version}, installed is {self.version(model)}; "
+                    "make it anew with `python3 run.py bench calibration`"
+                )
+        return calibration
+
+    def has(self, name: str) -> bool:
+        """Whether a file of that name is there, right or wrong; for optional models, which may be left out.
+
+        Raises:
+            ModelMissingError: no such model.
+        """
+        return (self.directory / self._entry(name).file).exists()
+
+    def _entry(self, name: str) -> ModelEntry | OptionalModel:
+        entry = self.manifest.get(name) or self.optional.get(name)
+        if entry is None:
+            raise ModelMissingError(
+                f"no model is called {name!r}; there are {', '.join([*self.manifest, *self.optional])}"
+            )
+        return entry
+
+    def _verify(self, entry: ModelEntry | OptionalModel) -> Path:
+        if isinstance(entry, OptionalModel):
+            require(self.directory / entry.file, entry.sha256, REMEDY_OPTIONAL)
+            return self.directory / entry.file
         for companion in entry.companions:
             require(package_file(entry.package, companion), companion.sha256)
         if entry.derivation is Derivation.IN_PLACE:
@@ -77,8 +119,8 @@ def package_file(package: str, file: PackageFile) -> Path:
     return Path(str(distribution.locate_file(file.path)))
 
 
-def require(path: Path, sha256: str) -> None:
-    """Check a file against its pinned hash.
+def require(path: Path, sha256: str, remedy: str = REMEDY) -> None:
+    """Check a file against its pinned hash; `remedy` says what to do where it fails.
 
     Raises:
         ModelMissingError: absent, unreadable, or other bytes.
@@ -86,9 +128,9 @@ def require(path: Path, sha256: str) -> None:
     try:
         found = file_sha256(path)
     except OSError as error:
-        raise ModelMissingError(f"model file {path} cannot be read ({error.strerror}); {REMEDY}") from error
+        raise ModelMissingError(f"model file {path} cannot be read ({error.strerror}); {remedy}") from error
     if found != sha256:
-        raise ModelMissingError(f"model file {path} has SHA-256 {found}, the manifest says {sha256}; {REMEDY}")
+        raise ModelMissingError(f"model file {path} has SHA-256 {found}, the manifest says {sha256}; {remedy}")
 
 
 def file_sha256(path: Path) -> str:

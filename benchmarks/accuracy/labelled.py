@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
+from models.registry import InstalledModels
 from proctor.domain.media import AudioChunk
 from proctor.domain.time import MediaTime
 from server.cli.listen import decoded_sound
@@ -25,6 +26,7 @@ class LabelledData:
 
     folder: Path
     every: int = 1
+    models: InstalledModels = field(default_factory=InstalledModels)
 
     def rows(self, name: str, *, thin: bool = True) -> list[Row]:
         """Rows of a CSV file, by its path inside the folder."""

@@ -7,6 +7,7 @@ its own and is measured by its own CPU time; the candidates are in another proce
   ours           recorded as it comes; layer 0 of camera and screen decoded; two RGB pictures a second of the camera
   mediarecorder  aiortc's MediaRecorder: decoded and encoded again, a file a track
   decode         aiortc's decoding, every frame thrown away
+  perception     analysis alone on an honest sitting: the adaptive schedule, and every model on every sampled picture
   whole_line     `proctor demo` under `proctor simulate`: recording, perception, rules, timeline; all its processes
 
 Limits: one machine carries servers and candidates. Where a way keeps up with less than all frames, the machine was too
@@ -23,13 +24,18 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from benchmarks.capacity import whole_line
+from benchmarks.capacity import perception, whole_line
 from benchmarks.capacity.clip import write_candidate
 from benchmarks.capacity.media_plane import Cost, Load, measure
 
 LOADS: Final = {"ours": Load(24, 4, 20), "mediarecorder": Load(1, 4, 20), "decode": Load(6, 4, 20)}
 QUICK_LOADS: Final = {"ours": Load(12, 3, 8), "mediarecorder": Load(1, 3, 8), "decode": Load(3, 3, 8)}
+COMPOSED: Final = "candidate.webm"
 TARGET_RATIO: Final = 15.0
+PERCEPTION_TARGET_MS: Final = 25.0
+"""CPU of one core per candidate-second that the analysis of an honest sitting may take."""
+PERCEPTION_S: Final = 60.0
+QUICK_PERCEPTION_S: Final = 20.0
 
 
 def main(arguments: list[str]) -> int:
@@ -44,10 +50,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--media-plane-only", action="store_true", help="leave the whole line out")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        media: Path = options.media or Path(folder) / "candidate.webm"
+        media: Path = options.media or Path(folder) / COMPOSED
         if options.media is None:
             write_candidate(media)
         try:
+            analysis = _perception(media, QUICK_PERCEPTION_S if options.quick else PERCEPTION_S)
             costs = [measure(way, load, media) for way, load in (QUICK_LOADS if options.quick else LOADS).items()]
             line = None
             if not options.media_plane_only:
@@ -56,9 +63,27 @@ def main(arguments: list[str]) -> int:
         except (RuntimeError, OSError, subprocess.SubprocessError) as error:
             print(f"capacity: {error}", file=sys.stderr)
             return 1
-    result = _result(costs, line)
-    print(json.dumps(result) if options.json else _table(costs, line))
+    result = _result(costs, line) | {"perception_ms_per_candidate_s": analysis.as_json()}
+    print(json.dumps(result) if options.json else f"{_table(costs, line)}\n{_perception_row(analysis)}")
     return 0 if _ratio(costs) >= TARGET_RATIO else 1
+
+
+def _perception(media: Path, seconds: float) -> perception.PerceptionCost:
+    """Of the given file where one was given and can be taken apart; of a composed honest sitting otherwise."""
+    with tempfile.TemporaryDirectory() as folder:
+        honest = Path(folder) / "honest.webm"
+        if media.name != COMPOSED and media.suffix not in perception.TRACES:
+            return perception.measure(media, seconds)
+        perception.write_honest(honest)
+        return perception.measure(honest, seconds)
+
+
+def _perception_row(analysis: perception.PerceptionCost) -> str:
+    return (
+        f"perception of an honest sitting: {analysis.ours_ms:.1f} ms/s (target {PERCEPTION_TARGET_MS:.0f});"
+        f" every model on every sampled picture: {analysis.plain_ms:.1f} ms/s, {analysis.ratio:.1f} times as much;"
+        f" beside faces, identity and speech: {', '.join(analysis.senses)}"
+    )
 
 
 def _ratio(costs: list[Cost]) -> float:

@@ -33,6 +33,8 @@ class AlignedFace:
     """Shape (5, 2): eyes, nose tip, mouth corners; those on the picture's left first."""
     pose: HeadPose | None
     """None where it could not be measured."""
+    eyes_open: bool | None = None
+    """None where it cannot be told."""
 
     def chip(self, template: Points, size_px: int) -> Picture:
         """Cut the face out so that its landmarks come nearest to the template."""

@@ -4,13 +4,14 @@ Every face that counts has been seen twice where there was room for doubt: faces
 whole picture are looked at again, enlarged, in a crop of their own, and must be found there too. That drops textures
 that happen to look like a face at one scale (pans on a wall, folds of a coat) at the cost of a fraction of a
 millisecond each. A real face that hangs on the wall as a poster, or is shown on a screen, is a face in a single
-picture and counts; nothing in one picture tells it from a person at a distance.
+picture and counts here; `people.py` tells most of them apart by the bodies and screens around them.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from proctor.analyzers.eyes import supported_eyes
 from proctor.analyzers.geometry import Picture, overlap, square_crop_transform, warp
 from proctor.analyzers.head_pose import FaceMesh, supported_pose
 from proctor.analyzers.yunet import DetectedFace, YunetDetector
@@ -55,14 +56,16 @@ class FaceAnalyzer:
         """Find the people in a picture.
 
         `thorough` works at 640 pixels instead of 320 and so sees small faces in the background: from about 14 pixels
-        of 640 instead of 24. `with_pose` measures the largest face's head pose.
+        of 640 instead of 24. `with_pose` measures the largest face's head pose and eyes.
         """
         detected = self.detect(frame.rgb, thorough=thorough)
         faces = [Face(box=found.box, score=found.score) for found in detected]
         model = self._model
         if with_pose and detected:
-            pose = supported_pose(self.mesh.points(frame.rgb, detected[0].box))
-            faces[0] = Face(box=detected[0].box, score=detected[0].score, pose=pose)
+            points = self.mesh.points(frame.rgb, detected[0].box)
+            pose = supported_pose(points)
+            eyes = supported_eyes(frame.rgb, points, pose)
+            faces[0] = Face(box=detected[0].box, score=detected[0].score, pose=pose, eyes=eyes)
             model = f"{model}+{self.mesh.model}"
         return PeopleObserved(track=frame.track, at=frame.at, people=len(faces), faces=tuple(faces), model=model)
 

@@ -1,13 +1,15 @@
-"""Is it the same person: two independent face encoders over one alignment, and the answer "cannot tell".
+"""Is it the same person: independent face encoders over one alignment, and the answer "cannot tell".
 
-SFace (Y. Zhong et al., "SFace: Sigmoid-constrained hypersphere loss", 2021) is the first opinion, dlib's ResNet
-(D. King, 2017) the second. Each has its own scale; the plain mean of both separates better than either alone (figures
-with their provenance in `models/cards/sface.md`).
+Which encoders there are, how their opinions become one similarity and how often different people reach it stands in
+the calibration (`models/calibrations/face_verification.json`). At present: SFace (Y. Zhong et al., "SFace:
+Sigmoid-constrained hypersphere loss", 2021) as the first opinion, dlib's ResNet (D. King, 2017) as the second. Each has
+its own scale; the plain mean of both separates better than either alone (figures in `models/cards/sface.md`).
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proctor.analyzers.alignment import DLIB_CHIP_PX, DLIB_TEMPLATE, SFACE_CHIP_PX, SFACE_TEMPLATE, AlignedFace
+from proctor.analyzers.eyelids import eyes_open
 from proctor.analyzers.faces import FaceAnalyzer
-from proctor.analyzers.geometry import Picture
+from proctor.analyzers.geometry import Picture, Points
 from proctor.analyzers.head_pose import five_landmarks, supported_pose
 from proctor.analyzers.inference import OnnxModel, planar
 from proctor.analyzers.quality import (
@@ -28,27 +31,32 @@ from proctor.analyzers.quality import (
     problem_of,
 )
 from proctor.analyzers.yunet import DetectedFace
+from proctor.domain.calibration import Alignment, Calibration, FaceEncoder, Scale
 from proctor.domain.errors import NoUsableFaceError
 from proctor.domain.media import Frame
 from proctor.domain.observations import Box, Face, IdentityObserved
 from proctor.ports.model_files import ModelFiles
 
 Embedding = NDArray[np.float32]
-"""Shape (128,)."""
+"""Shape (n,), n as the encoder has it; of unit length where the scale is the cosine."""
 
+CALIBRATION: Final = "face_verification"
 IDENTITY_THRESHOLD: Final = 0.40
 """SFace alone: same person at or above it."""
-SECOND_OPINION_THRESHOLD: Final = 0.46
-"""dlib's ResNet alone, on `second_opinion`'s scale: same person at or above it."""
 FUSED_THRESHOLD: Final = 0.45
-"""Mean of both: same person at or above it."""
+"""Both opinions: the policy's default; a test holds it to the calibration."""
+CHIPS: Final[dict[Alignment, tuple[Points, int]]] = {
+    Alignment.ARCFACE_112: (SFACE_TEMPLATE, SFACE_CHIP_PX),
+    Alignment.DLIB_150: (DLIB_TEMPLATE, DLIB_CHIP_PX),
+}
 
 SEVERAL_FACES_RATIO: Final = 0.4
 """An enrolment picture may hold other faces only below this part of the largest one's height."""
 BORDER_FOR_TIGHT_CROPS: Final = 0.3
-_HEADER: Final = struct.Struct("<4s5d")
-_MAGIC: Final = b"PFE1"
-_EMBEDDING_BYTES: Final = 128 * 4
+_HEADER: Final = struct.Struct("<4s5dHH")
+_VECTOR: Final = struct.Struct("<HB")
+_MAGIC: Final = b"PFE2"
+_SCALES: Final = tuple(Scale)
 
 MESSAGES: Final = {
     FaceProblem.NO_FACE: "no face was found in the picture",
@@ -57,33 +65,38 @@ MESSAGES: Final = {
     FaceProblem.TOO_DARK: "the face is too dark",
     FaceProblem.TOO_BLURRED: "the face is too blurred",
     FaceProblem.TURNED: "the face is turned away or cut by the edge",
+    FaceProblem.EYES_CLOSED: "the eyes are closed",
+    FaceProblem.ANOTHER_PERSON: "the photographs do not show the same person",
 }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceCode:
-    """Both encoders' vectors of one face."""
+    """Each encoder's vector of one face, in the calibration's order."""
 
-    sface: Embedding
-    """Of unit length."""
-    dlib_resnet: Embedding
-    """As the network gives it."""
+    vectors: tuple[Embedding, ...]
+    scales: tuple[Scale, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Enrolment:
-    """The reference that a candidate's face is compared with."""
+    """The reference that a candidate's face is compared with, made of one or several photographs."""
 
     face: Face
-    """Where the face is in the enrolment photograph."""
-    sface: Embedding
-    dlib_resnet: Embedding
+    """Where the face is in the latest photograph."""
+    code: FaceCode
+    """Mean over the photographs."""
+    pictures: int
+    """How many photographs it was made of."""
     model: str
 
     def to_bytes(self) -> bytes:
         """Pack for another process or for storage, about 1.1 kB."""
-        header = _HEADER.pack(_MAGIC, *self.face.box, self.face.score)
-        return header + self.sface.tobytes() + self.dlib_resnet.tobytes() + self.model.encode()
+        header = _HEADER.pack(_MAGIC, *self.face.box, self.face.score, self.pictures, len(self.code.vectors))
+        parts = [header]
+        for vector, scale in zip(self.code.vectors, self.code.scales, strict=True):
+            parts += [_VECTOR.pack(len(vector), _SCALES.index(scale)), vector.tobytes()]
+        return b"".join(parts) + self.model.encode()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Enrolment:
@@ -92,13 +105,20 @@ class Enrolment:
         Raises:
             ValueError: the bytes are not an enrolment of this version.
         """
-        vectors_end = _HEADER.size + 2 * _EMBEDDING_BYTES
-        if len(data) < vectors_end or data[:4] != _MAGIC:
+        if data[:4] != _MAGIC:
             raise ValueError("not an enrolment of this version")
-        _, x, y, width, height, score = _HEADER.unpack_from(data)
-        vectors = np.frombuffer(data[_HEADER.size : vectors_end], np.float32).reshape(2, -1)
+        try:
+            _, x, y, width, height, score, pictures, count = _HEADER.unpack_from(data)
+            place, vectors, scales = _HEADER.size, [], []
+            for _ in range(count):
+                length, scale = _VECTOR.unpack_from(data, place)
+                vectors.append(np.frombuffer(data, np.float32, length, place + _VECTOR.size).copy())
+                scales.append(_SCALES[scale])
+                place += _VECTOR.size + 4 * length
+        except (struct.error, ValueError, IndexError) as error:
+            raise ValueError("not an enrolment of this version: it is cut short") from error
         face = Face(box=(x, y, width, height), score=score)
-        return cls(face, vectors[0].copy(), vectors[1].copy(), data[vectors_end:].decode())
+        return cls(face, FaceCode(tuple(vectors), tuple(scales)), pictures, data[place:].decode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +126,7 @@ class Comparison:
     """Verification of two pictures by the largest face of each."""
 
     similarity: float
-    """Mean of both opinions."""
+    """Of all encoders together."""
     same: bool
     faces: tuple[int, int]
     """Faces found in each picture."""
@@ -124,32 +144,41 @@ class UnusablePictureError(NoUsableFaceError):
 class IdentityAnalyzer:
     """Encodes faces and compares them; shared by all sittings of a process."""
 
-    def __init__(self, faces: FaceAnalyzer, *, sface: OnnxModel, dlib_resnet: OnnxModel, model: str) -> None:
+    def __init__(self, faces: FaceAnalyzer, calibration: Calibration, models: Sequence[OnnxModel], model: str) -> None:
         self._faces = faces
-        self._sface = sface
-        self._dlib_resnet = dlib_resnet
+        self.calibration = calibration
+        self._models = tuple(models)
         self._model = model
 
     @classmethod
-    def load(cls, files: ModelFiles, faces: FaceAnalyzer) -> IdentityAnalyzer:
-        """Load both encoders; detector and mesh are those of `faces`.
+    def load(cls, files: ModelFiles, faces: FaceAnalyzer, calibration: Calibration | None = None) -> IdentityAnalyzer:
+        """Load the encoders that the calibration names; detector and mesh are those of `faces`.
 
         Raises:
             ModelMissingError: a model file is not installed.
         """
-        return cls(
-            faces,
-            sface=OnnxModel(files.path("sface")),
-            dlib_resnet=OnnxModel(files.path("dlib_resnet")),
-            model=f"sface@{files.version('sface')}+dlib_resnet@{files.version('dlib_resnet')}",
-        )
+        calibration = calibration or files.calibration(CALIBRATION)
+        names = [encoder.model for encoder in calibration.encoders]
+        models = [OnnxModel(files.path(name)) for name in names]
+        return cls(faces, calibration, models, "+".join(f"{name}@{files.version(name)}" for name in names))
 
-    def enrol(self, rgb: Picture) -> Enrolment:
-        """Make the reference from an enrolment photograph.
+    def enrol(self, rgb: Picture, *further: Picture) -> Enrolment:
+        """Make the reference from one or several photographs, the latest first.
 
         Raises:
-            NoUsableFaceError: `reason` is no_face, several_faces, face_too_small, too_dark, too_blurred or face_turned.
+            NoUsableFaceError: `reason` is no_face, several_faces, face_too_small, too_dark, too_blurred, face_turned,
+                eyes_closed, or another_person where the photographs do not show the same one.
         """
+        face, code = self._enrolled(rgb)
+        codes = [code]
+        for picture in further:
+            _, other = self._enrolled(picture)
+            if not all(self.calibration.same(similarity_of(other, known)) for known in codes):
+                raise _refusal(FaceProblem.ANOTHER_PERSON)
+            codes.append(other)
+        return Enrolment(Face(face.box, face.score), mean_code(codes), len(codes), self._model)
+
+    def _enrolled(self, rgb: Picture) -> tuple[DetectedFace, FaceCode]:
         found = self._faces.detect(rgb)
         if not found:
             raise _refusal(FaceProblem.NO_FACE)
@@ -160,8 +189,7 @@ class IdentityAnalyzer:
         problem = problem_of(aligned, FOR_ENROLMENT)
         if problem is not None:
             raise _refusal(problem)
-        code = self._encode(aligned)
-        return Enrolment(Face(face.box, face.score), code.sface, code.dlib_resnet, self._model)
+        return face, self._encode(aligned)
 
     def observe(
         self, frame: Frame, face: Face | None, enrolment: Enrolment, *, second_opinion: bool = True
@@ -174,9 +202,15 @@ class IdentityAnalyzer:
         second: float | None = None
         aligned = None if face is None else self._align_by_mesh(frame.rgb, face.box)
         if aligned is not None and problem_of(aligned, FOR_COMPARISON) is None:
-            similarity = cosine(self._encode_sface(aligned), enrolment.sface)
-            if second_opinion:
-                second = nearness(self._encode_dlib_resnet(aligned), enrolment.dlib_resnet)
+            known = enrolment.code
+            count = len(self._models) if second_opinion else 1
+            alike = [
+                likeness(self._vector(place, aligned), known.vectors[place], known.scales[place])
+                for place in range(count)
+            ]
+            similarity = alike[0]
+            if count > 1:
+                second = sum(alike[1:]) / (count - 1)
         return IdentityObserved(at=frame.at, similarity=similarity, second_opinion=second, model=self._model)
 
     def compare(self, rgb_a: Picture, rgb_b: Picture) -> Comparison:
@@ -188,7 +222,7 @@ class IdentityAnalyzer:
         code_a, faces_a = self.code_of_picture(rgb_a, 0)
         code_b, faces_b = self.code_of_picture(rgb_b, 1)
         similarity = similarity_of(code_a, code_b)
-        return Comparison(similarity, similarity >= FUSED_THRESHOLD, (faces_a, faces_b))
+        return Comparison(similarity, self.calibration.same(similarity), (faces_a, faces_b))
 
     def code_of_picture(self, rgb: Picture, index: int = 0) -> tuple[FaceCode, int]:
         """Encode the largest face of a still picture; also the number of faces found.
@@ -217,40 +251,52 @@ class IdentityAnalyzer:
 
     def _align_by_mesh(self, rgb: Picture, box: Box) -> AlignedFace | None:
         mesh = self._faces.mesh.points(rgb, box)
-        return None if mesh is None else AlignedFace(rgb, box, five_landmarks(mesh), supported_pose(mesh))
+        if mesh is None:
+            return None
+        return AlignedFace(rgb, box, five_landmarks(mesh), supported_pose(mesh), eyes_open(mesh))
 
     def _encode(self, face: AlignedFace) -> FaceCode:
-        return FaceCode(self._encode_sface(face), self._encode_dlib_resnet(face))
+        vectors = tuple(self._vector(place, face) for place in range(len(self._models)))
+        return FaceCode(vectors, tuple(encoder.scale for encoder in self.calibration.encoders))
 
-    def _encode_sface(self, face: AlignedFace) -> Embedding:
-        (vectors,) = self._sface.run(data=planar(face.chip(SFACE_TEMPLATE, SFACE_CHIP_PX))).values()
-        vector: Embedding = vectors[0] / np.linalg.norm(vectors[0])
-        return vector
-
-    def _encode_dlib_resnet(self, face: AlignedFace) -> Embedding:
-        chip = face.chip(DLIB_TEMPLATE, DLIB_CHIP_PX).astype(np.float32)
-        vector: Embedding = self._dlib_resnet.run(chips=chip[None])["embedding"][0]
-        return vector
+    def _vector(self, place: int, face: AlignedFace) -> Embedding:
+        encoder, model = self.calibration.encoders[place], self._models[place]
+        vector: Embedding = model.run_first(_fed(face, encoder))[0]
+        return normal(vector, encoder.scale)
 
 
-def cosine(first: Embedding, second: Embedding) -> float:
-    """Similarity on SFace's scale: the cosine of two unit vectors, -1 to 1."""
-    return float(first @ second)
+def _fed(face: AlignedFace, encoder: FaceEncoder) -> NDArray[np.float32]:
+    chip = face.chip(*CHIPS[encoder.alignment])
+    pixels = planar(chip) if encoder.planar else chip.astype(np.float32)[None]
+    return (pixels - np.float32(encoder.offset)) * np.float32(encoder.factor)
 
 
-def nearness(first: Embedding, second: Embedding) -> float:
-    """Similarity on dlib's scale: 1 minus the Euclidean distance, so that its usual threshold 0.6 becomes 0.4."""
-    return 1.0 - float(np.linalg.norm(first - second))
+def normal(vector: Embedding, scale: Scale) -> Embedding:
+    """The vector as it is compared: of unit length for the cosine."""
+    return vector / np.linalg.norm(vector) if scale is Scale.COSINE else vector
+
+
+def likeness(first: Embedding, second: Embedding, scale: Scale) -> float:
+    """Similarity of two vectors of one encoder, at most 1; on dlib's scale its usual threshold 0.6 becomes 0.4."""
+    return float(first @ second) if scale is Scale.COSINE else 1.0 - float(np.linalg.norm(first - second))
 
 
 def fused(similarity: float, second_opinion: float) -> float:
-    """The two opinions as one: their mean, to be held against `FUSED_THRESHOLD`."""
+    """The first opinion and the mean of the others as one."""
     return (similarity + second_opinion) / 2
 
 
 def similarity_of(first: FaceCode, second: FaceCode) -> float:
-    """Fused similarity of two faces."""
-    return fused(cosine(first.sface, second.sface), nearness(first.dlib_resnet, second.dlib_resnet))
+    """Similarity of two faces by all encoders."""
+    alike = [likeness(*vectors) for vectors in zip(first.vectors, second.vectors, first.scales, strict=True)]
+    return alike[0] if len(alike) == 1 else fused(alike[0], sum(alike[1:]) / (len(alike) - 1))
+
+
+def mean_code(codes: Sequence[FaceCode]) -> FaceCode:
+    """One code that stands for several of the same person."""
+    scales = codes[0].scales
+    means = (np.mean([code.vectors[place] for code in codes], axis=0) for place in range(len(scales)))
+    return FaceCode(tuple(normal(mean, scale) for mean, scale in zip(means, scales, strict=True)), scales)
 
 
 def _refusal(problem: FaceProblem) -> NoUsableFaceError:

@@ -23,10 +23,17 @@ class OnnxModel:
         options.log_severity_level = LOG_ERRORS_ONLY
         self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         self.outputs: tuple[str, ...] = tuple(item.name for item in self._session.get_outputs())
+        self.inputs: tuple[str, ...] = tuple(item.name for item in self._session.get_inputs())
+        self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
 
     def run(self, **inputs: Tensor) -> dict[str, Tensor]:
         """Run once; inputs and outputs by name."""
         return dict(zip(self.outputs, self._session.run(None, inputs), strict=True))
+
+    def run_first(self, tensor: Tensor) -> Tensor:
+        """Run a model of one input; return its first output."""
+        result: Tensor = self._session.run(self.outputs[:1], {self.inputs[0]: tensor})[0]
+        return result
 
 
 def planar(picture: NDArray[np.uint8]) -> NDArray[np.float32]:

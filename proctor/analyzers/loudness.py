@@ -1,14 +1,17 @@
-"""Level curve and integrated loudness (ITU-R BS.1770-4, by pyloudnorm) of a recording, in bounded memory."""
+"""Loudness after ITU-R BS.1770-4, with pyloudnorm's filters, and the level curve of a recording, in bounded memory."""
 
 from __future__ import annotations
 
 import math
 import warnings
+from collections import deque
+from functools import cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from pyloudnorm import Meter
+from scipy.signal import lfilter  # type: ignore[import-untyped]
 
 from proctor.analyzers.vad import SILENCE_DBFS, level_dbfs
 
@@ -24,6 +27,7 @@ LEAD_STEPS: Final = 20
 """Sound that is weighted again before each part, until the filters forget that it began (slowest pole: 38 Hz)."""
 ABSOLUTE_GATE_LUFS: Final = -70.0
 RELATIVE_GATE_LU: Final = 10.0
+OFFSET_LUFS: Final = -0.691
 LEVEL_WINDOW_S: Final = 0.125
 """As a sound level meter set to "fast"."""
 
@@ -71,6 +75,49 @@ class LoudnessMeter:
         keep_from = max(self._held_from_step, self._next_block - LEAD_STEPS)
         rest = held[(keep_from - self._held_from_step) * self._step_samples :].astype(np.float32)
         self._pieces, self.held_samples, self._held_from_step = [rest], len(rest), keep_from
+
+
+class RunningLoudness:
+    """Momentary loudness of mono sound while it comes; keeps less than 100 ms of it."""
+
+    def __init__(self, rate_hz: int) -> None:
+        self._sections = _weighting(rate_hz)
+        self._step_samples = rate_hz // BLOCKS_PER_S
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what was heard; what comes next does not follow it."""
+        self._states = [np.zeros(len(a) - 1) for _, a in self._sections]
+        self._rest = np.zeros(0)
+        self._powers: deque[float] = deque(maxlen=BLOCK_STEPS)
+
+    def add(self, pcm: NDArray[np.float32]) -> None:
+        """Take the next samples, shape (samples,)."""
+        weighted: NDArray[np.float64] = pcm.astype(np.float64)
+        for index, (b, a) in enumerate(self._sections):
+            weighted, self._states[index] = lfilter(b, a, weighted, zi=self._states[index])
+        held = np.concatenate([self._rest, weighted])
+        whole = len(held) // self._step_samples * self._step_samples
+        self._powers.extend(np.square(held[:whole].reshape(-1, self._step_samples)).mean(axis=1).tolist())
+        self._rest = held[whole:]
+
+    @property
+    def momentary_lufs(self) -> float | None:
+        """Loudness of the last 400 ms, on steps of 100 ms; None before so much was heard, -100 of silence."""
+        if len(self._powers) < BLOCK_STEPS:
+            return None
+        power = sum(self._powers) / BLOCK_STEPS
+        return max(SILENCE_DBFS, OFFSET_LUFS + 10.0 * math.log10(power)) if power > 0.0 else SILENCE_DBFS
+
+
+Section = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+@cache
+def _weighting(rate_hz: int) -> tuple[Section, ...]:
+    """Numerators and denominators of the K-weighting for that rate."""
+    filters = Meter(rate_hz)._filters.values()  # noqa: SLF001 - there is no public way to them; a test holds the result
+    return tuple((each.passband_gain * each.b, each.a) for each in filters)
 
 
 class LevelCurve:

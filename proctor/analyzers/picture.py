@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from proctor.analyzers.planar import PlanarFrame
 from proctor.domain.media import Frame, TrackKind
 from proctor.domain.observations import PictureObserved
 from proctor.domain.time import MediaTime
@@ -30,12 +31,19 @@ class PictureStream:
         self._previous: LumaPlane | None = None
 
     def observe(self, frame: Frame) -> PictureObserved:
-        """Measure an RGB picture."""
-        return self._observe(frame.at, small_plane(cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY).astype(np.uint8)))
+        """Measure a picture, by its luma where the decoder's is at hand."""
+        if isinstance(frame, PlanarFrame):
+            return self.observe_luma(frame.at, frame.luma)
+        return self._observe(frame.at, plane_of(frame))
 
     def observe_luma(self, at: MediaTime, luma: NDArray[np.uint8]) -> PictureObserved:
         """Measure a decoder's luma plane, shape (height, width), video range: no conversion to RGB is needed."""
-        return self._observe(at, np.clip((small_plane(luma) - VIDEO_BLACK) * (255.0 / VIDEO_RANGE), 0.0, 255.0))
+        return self._observe(at, full_range(small_plane(luma)))
+
+    @property
+    def plane(self) -> LumaPlane | None:
+        """The last picture; None before the first one."""
+        return self._previous
 
     def _observe(self, at: MediaTime, plane: LumaPlane) -> PictureObserved:
         previous, self._previous = self._previous, plane
@@ -61,6 +69,19 @@ def small_plane(luma: NDArray[np.uint8]) -> LumaPlane:
     sums = corners[1:, 1:] - corners[:-1, 1:] - corners[1:, :-1] + corners[:-1, :-1]
     averaged: LumaPlane = (sums / np.outer(np.diff(rows), np.diff(columns))).astype(np.float32)
     return averaged
+
+
+def plane_of(frame: Frame) -> LumaPlane:
+    """The picture averaged down to 80 x 60, in full range; by the decoder's luma where it is at hand."""
+    if isinstance(frame, PlanarFrame):
+        return full_range(small_plane(frame.luma))
+    return small_plane(cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY).astype(np.uint8))
+
+
+def full_range(plane: LumaPlane) -> LumaPlane:
+    """A plane in video range, stretched to 0 black to 255 white."""
+    stretched: LumaPlane = np.clip((plane - VIDEO_BLACK) * np.float32(255.0 / VIDEO_RANGE), 0.0, 255.0)
+    return stretched
 
 
 def _change(previous: LumaPlane | None, plane: LumaPlane) -> float:

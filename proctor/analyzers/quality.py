@@ -28,6 +28,8 @@ class FaceProblem(StrEnum):
     TOO_DARK = "too_dark"
     TOO_BLURRED = "too_blurred"
     TURNED = "face_turned"
+    EYES_CLOSED = "eyes_closed"
+    ANOTHER_PERSON = "another_person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class QualityLimits:
     """Part of the face's box inside the picture."""
     largest_turn: Turn | None
     """None where the head pose does not matter."""
+    refuses_closed_eyes: bool = False
+    """Only eyes that are surely closed; where it cannot be told, narrow eyes among them, nothing is refused."""
 
 
 FOR_COMPARISON: Final = QualityLimits(
@@ -58,7 +62,7 @@ FOR_COMPARISON: Final = QualityLimits(
     least_luma=14.0,
     least_sharpness=4.0,
     least_visible=0.9,
-    largest_turn=Turn(yaw_deg=45.0, pitch_deg=35.0),
+    largest_turn=Turn(yaw_deg=58.0, pitch_deg=35.0),
 )
 """During the exam: as much as the encoders can bear."""
 
@@ -67,7 +71,8 @@ FOR_ENROLMENT: Final = QualityLimits(
     least_luma=35.0,
     least_sharpness=10.0,
     least_visible=0.98,
-    largest_turn=Turn(yaw_deg=20.0, pitch_deg=25.0),
+    largest_turn=Turn(yaw_deg=22.0, pitch_deg=25.0),
+    refuses_closed_eyes=True,
 )
 """The reference must be better than what is compared with it."""
 
@@ -105,7 +110,9 @@ def problem_of(face: AlignedFace, limits: QualityLimits) -> FaceProblem | None:
         return FaceProblem.TOO_BLURRED
     height, width = face.rgb.shape[:2]
     visible = part_inside(face.box, width, height) >= limits.least_visible
-    return None if visible and _faces_camera(face.pose, limits.largest_turn) else FaceProblem.TURNED
+    if not (visible and _faces_camera(face.pose, limits.largest_turn)):
+        return FaceProblem.TURNED
+    return FaceProblem.EYES_CLOSED if limits.refuses_closed_eyes and face.eyes_open is False else None
 
 
 def _faces_camera(pose: HeadPose | None, largest: Turn | None) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from proctor.analyzers.loudness import RunningLoudness
 from proctor.analyzers.speech_curve import SpeechCurve
 from proctor.analyzers.vad import (
     DEFAULT_GATE_DBFS,
@@ -15,6 +16,7 @@ from proctor.analyzers.vad import (
     Pcm,
     SileroVad,
     SpeechMemory,
+    crest_db,
     level_dbfs,
 )
 from proctor.domain.media import AUDIO_RATE_HZ, AudioChunk
@@ -23,6 +25,8 @@ from proctor.domain.time import NS_PER_MS, NS_PER_S, MediaTime
 from proctor.ports.model_files import ModelFiles
 
 DEFAULT_WINDOW_MS: Final = 512
+LIKELY: Final = 0.5
+"""From here on speech is more likely than not."""
 
 
 class SpeechAnalyzer:
@@ -59,6 +63,7 @@ class SoundStream:
         self._window_samples = max(1, round(window_ms / STEP_MS)) * STEP_SAMPLES
         self._gate_dbfs = gate_dbfs
         self._memory = SpeechMemory()
+        self._loudness = RunningLoudness(AUDIO_RATE_HZ)
         self._pending: list[Pcm] = []
         self._pending_samples = 0
         self._start = MediaTime(0)
@@ -86,6 +91,7 @@ class SoundStream:
         observed = [self._measure(rest)] if len(rest) >= STEP_SAMPLES else []
         self._pending, self._pending_samples = [], 0
         self._memory = SpeechMemory()
+        self._loudness.reset()
         return observed
 
     def _end(self) -> MediaTime:
@@ -105,16 +111,20 @@ class SoundStream:
 
     def _measure(self, sound: Pcm) -> SoundObserved:
         level = level_dbfs(sound)
-        probability = 0.0
+        self._loudness.add(sound)
+        probabilities = np.zeros(1, np.float32)
         if level >= self._gate_dbfs:
-            steps = range(0, len(sound) - STEP_SAMPLES + 1, STEP_SAMPLES)
-            probability = max(self._vad.step(sound[at : at + STEP_SAMPLES], self._memory) for at in steps)
+            whole = len(sound) // STEP_SAMPLES * STEP_SAMPLES
+            probabilities = self._vad.judge(sound[:whole], self._memory)
         else:
             self._memory = SpeechMemory()
         return SoundObserved(
             at=self._start,
             duration_ms=1000 * len(sound) // AUDIO_RATE_HZ,
             level_dbfs=level,
-            speech_probability=probability,
+            speech_probability=float(probabilities.max()),
             model=self._model,
+            lufs=self._loudness.momentary_lufs,
+            speech_share=float(np.mean(probabilities >= LIKELY)),
+            crest_db=crest_db(sound),
         )

@@ -24,8 +24,12 @@ STEP_MS: Final = 1000 * STEP_SAMPLES // AUDIO_RATE_HZ
 CONTEXT_SAMPLES: Final = 64
 """Silero wants the end of the previous window before each new one."""
 STATE_SHAPE: Final = (2, 1, 128)
+FRAME_SAMPLES: Final = 256
 SILENCE_DBFS: Final = -100.0
-DEFAULT_GATE_DBFS: Final = -60.0
+LEAST_POWER: Final = 10.0 ** (SILENCE_DBFS / 10.0)
+DEFAULT_GATE_DBFS: Final = -70.0
+"""What is quieter is not listened to: below the noise of most microphones in a quiet room, and below any speech of the
+labelled recordings by 10 dB or more."""
 LARGEST_SEAM_MS: Final = 40
 """Chunks whose times differ by more do not follow each other."""
 
@@ -35,15 +39,19 @@ class SileroVad:
 
     def __init__(self, path: Path) -> None:
         self._model = OnnxModel(path)
-        self._rate = np.array(AUDIO_RATE_HZ, np.int64)
 
-    def step(self, samples: Pcm, memory: SpeechMemory) -> float:
-        """Speech probability of the next 512 samples; updates the memory."""
-        window = np.concatenate([memory.context, samples])
-        outputs = self._model.run(input=window[None], state=memory.state, sr=self._rate)
+    def judge(self, samples: Pcm, memory: SpeechMemory) -> NDArray[np.float32]:
+        """Speech probability of each of the next windows of 512 samples, shape (windows,); updates the memory.
+
+        `samples` holds whole windows. Many in one call cost a third of as many calls and give the same figures.
+        """
+        heard = np.concatenate([memory.context, samples])
+        windows = np.lib.stride_tricks.sliding_window_view(heard, CONTEXT_SAMPLES + STEP_SAMPLES)[::STEP_SAMPLES]
+        outputs = self._model.run(windows=np.ascontiguousarray(windows), state=memory.state)
         memory.context = samples[-CONTEXT_SAMPLES:].copy()
-        memory.state = outputs["stateN"]
-        return float(outputs["output"].item())
+        memory.state = outputs["next_state"]
+        probabilities: NDArray[np.float32] = outputs["probability"]
+        return probabilities
 
 
 class SpeechMemory:
@@ -60,3 +68,13 @@ def level_dbfs(sound: NDArray[np.float32]) -> float:
         return SILENCE_DBFS
     power = float(np.mean(np.square(sound, dtype=np.float64)))
     return max(SILENCE_DBFS, 10.0 * math.log10(power)) if power > 0.0 else SILENCE_DBFS
+
+
+def crest_db(sound: Pcm) -> float:
+    """Level of samples (samples,) above the level that they have half of the time, over 16 ms each, in dB."""
+    whole = len(sound) // FRAME_SAMPLES * FRAME_SAMPLES
+    if not whole:
+        return 0.0
+    powers = np.square(sound[:whole].reshape(-1, FRAME_SAMPLES)).mean(axis=1)
+    usual = max(float(np.median(powers)), LEAST_POWER)
+    return 10.0 * math.log10(max(float(powers.mean()), usual) / usual)

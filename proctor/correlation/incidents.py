@@ -2,10 +2,14 @@
 
 The policy says which kinds belong together and what is close. An incident is as severe as the most severe of its
 signals; nothing is added for signals that occur together, so that each severity can be traced to a line of the policy.
+
+Attention is a budget: of one sitting, the policy lets so many incidents an hour be put before a person one by one.
+Beyond that, those of low severity are marked as folded; one that grows more severe comes out again.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -18,6 +22,11 @@ from proctor.domain.time import NS_PER_S, MediaTime
 
 NOTICE_ALLOWANCE_S: Final = 10.0
 """Seconds that an incident waits beyond `join_gap_s` for signals that begin within the gap but are noticed later."""
+
+
+HOUR: Final = 3600 * NS_PER_S
+FOLDED_RANK: Final = Severity.LOW.rank
+"""Incidents of this severity and below are folded; graver ones never are."""
 
 
 class IncidentChange(StrEnum):
@@ -43,6 +52,7 @@ class _Growing:
     incident_id: str
     group: str
     signals: dict[str, Signal] = field(default_factory=dict)
+    is_beyond_budget: bool = False
 
     @property
     def start(self) -> MediaTime:
@@ -68,6 +78,9 @@ class Correlator:
         self._groups = {kind: group for group, kinds in policy.groups.items() for kind in kinds}
         self._severities = dict(severities)
         self._growing: list[_Growing] = []
+        self._shown_per_hour = policy.shown_per_hour
+        self._shown: deque[MediaTime] = deque()
+        """When incidents of the last hour opened that were not folded."""
 
     def update(self, signal: Signal) -> list[IncidentUpdate]:
         """Take a signal that opened or closed."""
@@ -79,6 +92,7 @@ class Correlator:
             if incident.group == group and self._takes(incident, signal):
                 return self._grow(incident, signal)
         incident = _Growing(f"incident:{signal.signal_id}", group, {signal.signal_id: signal})
+        self._budget(incident, signal)
         self._growing.append(incident)
         return [IncidentUpdate(IncidentChange.OPENED, self._snapshot(incident))]
 
@@ -95,6 +109,15 @@ class Correlator:
         closed = [IncidentUpdate(IncidentChange.CLOSED, self._snapshot(incident)) for incident in self._growing]
         self._growing.clear()
         return closed
+
+    def _budget(self, incident: _Growing, signal: Signal) -> None:
+        """Count the new incident against the budget of the hour before it was noticed."""
+        while self._shown and signal.noticed - self._shown[0] > HOUR:
+            self._shown.popleft()
+        severity = self._severities.get(signal.kind, Severity.LOW)
+        incident.is_beyond_budget = len(self._shown) >= self._shown_per_hour
+        if not (incident.is_beyond_budget and severity.rank <= FOLDED_RANK):
+            self._shown.append(signal.noticed)
 
     def _grow(self, incident: _Growing, signal: Signal) -> list[IncidentUpdate]:
         incident.signals[signal.signal_id] = signal
@@ -117,12 +140,14 @@ class Correlator:
     def _snapshot(self, incident: _Growing) -> Incident:
         signals = sorted(incident.signals.values(), key=lambda signal: (signal.start, signal.noticed))
         severities = [self._severities.get(signal.kind, Severity.LOW) for signal in signals]
+        severity = max(severities, key=lambda severity: severity.rank)
         return Incident(
             incident_id=incident.incident_id,
             start=incident.start,
             end=incident.end,
-            severity=max(severities, key=lambda severity: severity.rank),
+            severity=severity,
             signals=tuple(signals),
+            folded=incident.is_beyond_budget and severity.rank <= FOLDED_RANK,
         )
 
 

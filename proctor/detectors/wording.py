@@ -22,6 +22,15 @@ def fill(template: Text, **values: Text | int) -> Text:
     return Text(kk=template.kk.format(**kk), ru=template.ru.format(**ru), en=template.en.format(**en))
 
 
+def sentences(*texts: Text) -> Text:
+    """Texts one after the other."""
+    return Text(
+        kk=" ".join(text.kk for text in texts),
+        ru=" ".join(text.ru for text in texts),
+        en=" ".join(text.en for text in texts),
+    )
+
+
 def number(value: float, decimals: int = 0) -> Text:
     """A number with at most `decimals` places: a decimal comma in Kazakh and Russian, a point in English."""
     rounded = round(value, decimals) + 0.0  # turns -0.0 into 0.0

@@ -19,6 +19,9 @@ class Incident:
     severity: Severity
     signals: tuple[Signal, ...]
     """In order of onset, each in its latest state."""
+    folded: bool = False
+    """Of low severity, and beyond the number an hour that is put before a person one by one: shown together with others
+    of its kind, never dropped."""
 
     @property
     def kinds(self) -> tuple[SignalKind, ...]:

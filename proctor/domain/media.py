@@ -60,6 +60,11 @@ class Frame:
     rgb: NDArray[np.uint8]
     """Shape (height, width, 3), RGB, C-contiguous."""
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.rgb.shape[1], self.rgb.shape[0]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AudioChunk:

@@ -7,6 +7,7 @@ same words. The detectors' own tables are validated by their own config classes 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Final, Self
 
@@ -60,14 +61,36 @@ class MediaPolicy(PolicyModel):
     ] = 10
 
 
+class ThinnedSense(StrEnum):
+    """What may be measured less often where the machine cannot keep up. People are counted and compared as ever."""
+
+    OBJECTS = "objects"
+    BODY = "body"
+    HEAD_POSE = "head_pose"
+    SCREEN = "screen"
+
+
 class AnalysisPolicy(PolicyModel):
     """How often the models look."""
 
     pictures_per_s: Annotated[float, Field(gt=0, le=5, description="Camera pictures analysed per second.")] = 2.0
+    screen_pictures_per_s: Annotated[
+        float, Field(gt=0, le=2, description="Pictures of the shared screen analysed per second.")
+    ] = 0.5
+    phone_pictures_per_s: Annotated[
+        float, Field(gt=0, le=2, description="Pictures of the phone's camera analysed per second.")
+    ] = 1.0
     identity_interval_s: Annotated[
         float, Field(ge=1, le=120, description="Seconds between identity checks while nothing changes.")
     ] = 10.0
     sound_window_ms: Annotated[int, Field(ge=96, le=2000, description="Length of one sound observation in ms.")] = 512
+    thin_out: Annotated[
+        tuple[ThinnedSense, ...],
+        Field(
+            description="What is measured less often while the machine cannot keep up, the first one first: objects, "
+            "body, head_pose, screen. People are counted and compared as ever, and recording is never touched."
+        ),
+    ] = (ThinnedSense.OBJECTS, ThinnedSense.BODY, ThinnedSense.HEAD_POSE)
 
 
 DEFAULT_GROUPS: Final[Mapping[str, tuple[SignalKind, ...]]] = MappingProxyType(
@@ -117,6 +140,15 @@ class CorrelationPolicy(PolicyModel):
         float,
         Field(ge=10, le=3600, description="Longest incident in seconds; after that a new one begins."),
     ] = 120.0
+    shown_per_hour: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=1000,
+            description="Incidents an hour of one sitting that are put before a person one by one. Beyond that, those "
+            "of low severity are folded together: recorded, countable and readable, never dropped.",
+        ),
+    ] = 8
     groups: Annotated[
         dict[str, tuple[SignalKind, ...]],
         Field(

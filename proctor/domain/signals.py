@@ -70,6 +70,47 @@ class Crossing:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """A figure with its 95 % confidence interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRate:
+    """What a benchmark found for one rule. A figure that the data cannot support is None."""
+
+    kind: SignalKind
+    detector: str
+    """`id@version` of the rule that was measured."""
+    data: str
+    """What it was measured on."""
+    date: str
+    """Day of the measurement, ISO 8601."""
+    cases: int
+    """Moments in the data at which the rule should notice something; 0 where there are none."""
+    recall: Measured | None
+    """Share of these moments that were noticed, 0 to 1."""
+    precision: Measured | None
+    """Share of what was noticed that was right, 0 to 1."""
+    false_alarms_per_h: Measured | None
+    """On honest footage; `high` is the bound that its length supports."""
+    honest_h: float
+    """Hours of honest footage behind `false_alarms_per_h`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRate:
+    """How often the rule behind a signal errs: one plain sentence and the figures behind it."""
+
+    text: Text
+    rate: ErrorRate | None
+    """None where nothing was measured, or for another version of the rule."""
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
     """Reason of a signal: a sentence for people and the figures behind it."""
 
@@ -77,6 +118,8 @@ class Why:
     crossing: Crossing
     model: str | None
     """`name@version` of the model that measured; None where no model was involved."""
+    error_rate: PublishedRate | None = None
+    """How often the rule errs, as published; the line adds it, rules leave it out."""
 
 
 @dataclass(frozen=True, slots=True)

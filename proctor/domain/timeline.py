@@ -43,6 +43,7 @@ class EntryKind(StrEnum):
     DETECTOR_FAILED = "detector_failed"
     PERCEPTION_INTERRUPTED = "perception_interrupted"
     ANALYSIS_DROPPED = "analysis_dropped"
+    ANALYSIS_THINNED = "analysis_thinned"
     SEGMENT_SEALED = "segment_sealed"
     RECORDING_GAP = "recording_gap"
     RECORDING_FAILED = "recording_failed"

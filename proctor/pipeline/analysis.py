@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Protocol, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol
 
+from proctor.analyzers.background import BackgroundWatch
 from proctor.analyzers.identity import Enrolment
+from proctor.analyzers.own_zero import CandidateZero
+from proctor.analyzers.people import PeopleStream
 from proctor.analyzers.picture import PictureStream
+from proctor.analyzers.sense import BeginListening, BeginLooking, Beginning
 from proctor.domain.media import AudioChunk, Frame, TrackKind
-from proctor.domain.observations import Face, IdentityObserved, Observation, PeopleObserved, SoundObserved
-from proctor.domain.policy import AnalysisPolicy
+from proctor.domain.observations import (
+    Face,
+    IdentityObserved,
+    ObjectsObserved,
+    Observation,
+    PeopleObserved,
+    SoundObserved,
+)
+from proctor.domain.policy import AnalysisPolicy, ThinnedSense
 from proctor.domain.time import MediaTime
-from proctor.pipeline.outputs import DetectorFailed
+from proctor.pipeline.guard import Guard
 from proctor.pipeline.schedule import IdentitySchedule, LookSchedule, SamplingGrid, is_doubtful
-
-T = TypeVar("T")
+from proctor.pipeline.senses import FurtherSenses
+from proctor.pipeline.thinning import ThinningOut
 
 
 class FaceSense(Protocol):
@@ -73,33 +84,20 @@ class Senses(Protocol):
         """Level and speech."""
         ...
 
+    @property
+    def further(self) -> Mapping[str, BeginLooking]:
+        """What begins to look at a sitting's pictures, by the names of `proctor.pipeline.senses`."""
+        ...
 
-class Guard:
-    """Runs named parts; one that raises is left out from then on and reported once."""
+    @property
+    def listening(self) -> Mapping[str, BeginListening]:
+        """What begins to listen to a sitting's sound, by sense."""
+        ...
 
-    def __init__(self) -> None:
-        self._failed: set[str] = set()
-        self._reports: list[DetectorFailed] = []
-
-    def runs(self, name: str) -> bool:
-        """Whether the part has not failed."""
-        return name not in self._failed
-
-    def run(self, name: str, at: MediaTime, call: Callable[[], T]) -> T | None:
-        """Call the part and return its result; None when it failed now or earlier."""
-        if name in self._failed:
-            return None
-        try:
-            return call()
-        except Exception as error:  # noqa: BLE001 - whatever a model or a rule raises, the sitting goes on and says so
-            self._failed.add(name)
-            self._reports.append(DetectorFailed(name=name, reason=f"{type(error).__name__}: {error}", at=at))
-            return None
-
-    def reports(self) -> list[DetectorFailed]:
-        """Failures since the last call."""
-        reports, self._reports = self._reports, []
-        return reports
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Senses whose models are not installed."""
+        ...
 
 
 class SittingAnalysis:
@@ -109,42 +107,75 @@ class SittingAnalysis:
         self._senses = senses
         self._enrolment = enrolment
         self._guard = guard
-        self._grid = SamplingGrid(policy.pictures_per_s)
+        self._grids = {
+            TrackKind.CAMERA: SamplingGrid(policy.pictures_per_s),
+            TrackKind.SCREEN: SamplingGrid(policy.screen_pictures_per_s),
+            TrackKind.PHONE: SamplingGrid(policy.phone_pictures_per_s),
+        }
         self._looks = LookSchedule()
+        self._counts = PeopleStream()
+        self._background = BackgroundWatch()
+        self._zero = CandidateZero()
         self._identity = IdentitySchedule(policy)
-        self._pictures = PictureStream(TrackKind.CAMERA)
+        self._pictures = {track: PictureStream(track) for track in (TrackKind.CAMERA, TrackKind.PHONE)}
         self._sound = senses.speech.stream(window_ms=policy.sound_window_ms)
+        self.thinning = ThinningOut(policy.thin_out)
+        self._further = FurtherSenses(
+            senses.further, senses.listening, Beginning(policy, enrolment), guard, self.thinning.is_thinned
+        )
 
-    def wants_picture(self, at: MediaTime) -> bool:
-        """Whether a camera picture at `at` would be analysed."""
-        return self._grid.wants(at)
+    def wants_picture(self, track: TrackKind, at: MediaTime) -> bool:
+        """Whether a picture of the track at `at` would be analysed."""
+        grid = self._grids.get(track)
+        return grid is not None and grid.wants(at)
 
-    def picture(self, frame: Frame, *, pressed: bool) -> Iterator[Observation]:
-        """Analyse one sampled camera picture; `pressed` as in `LookSchedule.look`."""
-        self._grid.took(frame.at)
-        plain = self._guard.run("picture", frame.at, lambda: self._pictures.observe(frame))
-        if plain is not None:
-            yield plain
-        change = None if plain is None else plain.change
-        people = self._guard.run("faces", frame.at, lambda: self._people(frame, change, pressed=pressed))
-        if people is None:
-            return
-        yield people
+    def picture(self, frame: Frame) -> Iterator[Observation]:
+        """Analyse one sampled picture."""
+        self._grids[frame.track].took(frame.at)
+        change = None
+        if frame.track in self._pictures:
+            plain = self._guard.run("picture", frame.at, lambda: self._pictures[frame.track].observe(frame))
+            if plain is not None:
+                change = plain.change
+                yield plain
+        people = None
+        if frame.track is TrackKind.CAMERA:
+            people = self._guard.run("faces", frame.at, lambda: self._people(frame, change))
+        is_calm = people is not None and self._looks.is_calm(frame.at)
+        further = list(self._further.picture(frame, people=people, change=change, is_calm=is_calm))
+        if people is not None:
+            people = self._counted(people, further)
+            yield people
+            yield from self._compared(frame, people, change)
+        yield from further
+
+    def sound(self, chunk: AudioChunk) -> Iterator[Observation]:
+        """Listen to one chunk; the windows that it completed, and what else was heard in them."""
+        heard = self._guard.run("speech", chunk.at, lambda: self._sound.observe(chunk)) or []
+        yield from heard
+        yield from self._further.sound(chunk, heard)
+
+    def finish(self, at: MediaTime) -> Iterator[Observation]:
+        """The last, shorter window of sound, and what the other senses still hold."""
+        yield from self._guard.run("speech", at, self._sound.finish) or ()
+        yield from self._further.finish(at)
+
+    def _counted(self, people: PeopleObserved, further: Iterable[Observation]) -> PeopleObserved:
+        """Count the people with the bodies and screens of the same picture, or of the last that was looked through."""
+        objects = next((each for each in further if isinstance(each, ObjectsObserved)), None)
+        if objects is None:
+            return self._counts.without_objects(people)
+        return self._counts.with_objects(people, objects)
+
+    def _compared(self, frame: Frame, people: PeopleObserved, change: float | None) -> Iterator[IdentityObserved]:
         identity = self._guard.run("identity", frame.at, lambda: self._compare(frame, people, change))
         if identity is not None:
             yield identity
 
-    def sound(self, chunk: AudioChunk) -> list[SoundObserved]:
-        """Listen to one chunk; return the windows that it completed."""
-        return self._guard.run("speech", chunk.at, lambda: self._sound.observe(chunk)) or []
-
-    def finish(self, at: MediaTime) -> list[SoundObserved]:
-        """Return the last, shorter window of sound."""
-        return self._guard.run("speech", at, self._sound.finish) or []
-
-    def _people(self, frame: Frame, change: float | None, *, pressed: bool) -> PeopleObserved:
+    def _people(self, frame: Frame, change: float | None) -> PeopleObserved:
         looks = self._looks
-        look = looks.look(frame.at, change, pressed=pressed)
+        pressed = self.thinning.is_thinned(ThinnedSense.HEAD_POSE)
+        look = looks.look(frame.at, change, stirred=self._stirred(frame), pressed=pressed)
         if look is None:
             return looks.carry(frame.at)
         thorough, posed = look.thorough, look.with_pose
@@ -155,10 +186,20 @@ class SittingAnalysis:
         elif not pressed and looks.needs_pose(look, seen):
             posed = True
             seen = self._senses.faces.observe(frame, thorough=thorough, with_pose=True)
-        if not posed:
-            seen = looks.with_carried_pose(seen)
+        seen = self._zero.observe(seen) if posed else looks.with_carried_pose(seen)
         looks.looked(seen, thorough=thorough, posed=posed)
+        plane = self._pictures[TrackKind.CAMERA].plane
+        if thorough and plane is not None:
+            self._background.looked(plane)
         return seen
+
+    def _stirred(self, frame: Frame) -> bool | None:
+        """Whether something changed beside the candidate; None where it cannot be told."""
+        plane = self._pictures[TrackKind.CAMERA].plane
+        if plane is None or not self._guard.runs("picture"):
+            return None
+        width_px, height_px = frame.size
+        return self._background.has_stirred(plane, self._looks.candidate, width_px, height_px)
 
     def _compare(self, frame: Frame, people: PeopleObserved, change: float | None) -> IdentityObserved | None:
         if self._enrolment is None or not self._identity.wants(people, change):

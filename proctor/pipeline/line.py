@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from proctor.analyzers.identity import Enrolment
@@ -11,10 +12,12 @@ from proctor.correlation.incidents import Correlator, IncidentUpdate
 from proctor.detectors.base import Detector
 from proctor.domain.media import AudioChunk, ClientEvent, Frame, LinkEvent, TrackKind
 from proctor.domain.observations import ClientObserved, LinkObserved, Observation, Tick
+from proctor.domain.signals import ErrorRate, SignalKind
 from proctor.domain.time import NS_PER_MS, SITTING_START, MediaTime
-from proctor.pipeline.analysis import Guard, Senses, SittingAnalysis
+from proctor.pipeline.analysis import Senses, SittingAnalysis
+from proctor.pipeline.guard import Guard
 from proctor.pipeline.onset import OnsetPictures
-from proctor.pipeline.outputs import IncidentPicture, LineOutput
+from proctor.pipeline.outputs import AnalysisThinned, IncidentPicture, LineOutput
 from proctor.pipeline.policy import ExamPolicy
 from proctor.pipeline.rules import SittingRules
 from proctor.pipeline.summary import SummaryWindow
@@ -36,6 +39,7 @@ class Continuation:
 
 
 FROM_THE_START: Final = Continuation()
+NOTHING_PUBLISHED: Final[Mapping[SignalKind, ErrorRate]] = MappingProxyType({})
 
 
 class SittingLine:
@@ -51,21 +55,24 @@ class SittingLine:
         detectors: this sitting's own instances.
         enrolment: the candidate's face; None means that nobody is compared.
         continuation: where this line takes over from an earlier one of the same sitting.
+        error_rates: how often each rule errs, as published; told with every signal.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a line is composed of
         self,
         policy: ExamPolicy,
         senses: Senses,
         detectors: Sequence[Detector],
         enrolment: Enrolment | None = None,
         continuation: Continuation = FROM_THE_START,
+        *,
+        error_rates: Mapping[SignalKind, ErrorRate] = NOTHING_PUBLISHED,
     ) -> None:
         self._guard = Guard()
         self._analysis = SittingAnalysis(policy.analysis, senses, enrolment, self._guard)
         correlator = Correlator(policy.correlation, policy.severities)
-        self._rules = SittingRules(detectors, correlator, self._guard, continuation.id_prefix)
-        self._summary = SummaryWindow(continuation.start)
+        self._rules = SittingRules(detectors, correlator, self._guard, continuation.id_prefix, error_rates)
+        self._summary = SummaryWindow(continuation.start, senses.absent)
         self._onset = OnsetPictures()
         self._pictured: set[str] = set()
         self._pictureless: dict[str, MediaTime] = {}
@@ -77,20 +84,25 @@ class SittingLine:
         """Call `observer` with every observation from now on."""
         self._observers.append(observer)
 
-    def wants_picture(self, at: MediaTime) -> bool:
-        """Whether `picture` would analyse a camera picture of that time; ask before converting it to RGB."""
-        return self._analysis.wants_picture(at)
+    def wants_picture(self, at: MediaTime, track: TrackKind = TrackKind.CAMERA) -> bool:
+        """Whether `picture` would analyse a picture of that track and time; ask before converting it to RGB."""
+        return self._analysis.wants_picture(track, at)
 
     def picture(self, frame: Frame, *, pressed: bool = False) -> list[LineOutput]:
-        """Take a picture; those that the schedule does not want, and other tracks than the camera, are passed over.
+        """Take a picture of the camera, the screen or the phone; those that the schedule does not want are passed over.
 
-        `pressed` says that the machine cannot keep up and that measurements which matter least may be made less often.
+        `pressed` says that the machine cannot keep up and that what matters least may be measured less often, in the
+        order of the policy's `analysis.thin_out`; what is thinned out is told as `AnalysisThinned`.
         """
-        if frame.track is not TrackKind.CAMERA or not self.wants_picture(frame.at):
+        if not self.wants_picture(frame.at, frame.track):
             return []
-        self._onset.keep(frame)
-        late = list(self._late_pictures())
-        return late + list(self._observed(self._analysis.picture(frame, pressed=pressed)))
+        outputs: list[LineOutput] = []
+        if frame.track is TrackKind.CAMERA:
+            if self._analysis.thinning.feel(frame.at, pressed=pressed):
+                outputs.append(AnalysisThinned(self._analysis.thinning.senses, frame.at))
+            self._onset.keep(frame)
+            outputs += self._late_pictures()
+        return outputs + list(self._observed(self._analysis.picture(frame)))
 
     def sound(self, chunk: AudioChunk) -> list[LineOutput]:
         """Take the microphone's next stretch of sound."""

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from proctor.analyzers.planar import PlanarFrame
 from proctor.domain.media import Frame
 from proctor.domain.time import NS_PER_S, MediaTime
 
@@ -44,7 +45,7 @@ class OnsetPictures:
 
     def keep(self, frame: Frame) -> None:
         """Keep the picture, scaled down to 640 pixels on its longer side, and let go of what is too old."""
-        self._dense.append(KeptPicture(frame.at, _to_i420(frame.rgb)))
+        self._dense.append(KeptPicture(frame.at, _i420(frame)))
         while self._dense[0].at < frame.at - DENSE_SPAN:
             picture = self._dense.popleft()
             if not self._sparse or picture.at - self._sparse[-1].at >= SPARSE_STEP:
@@ -71,6 +72,12 @@ def encode_jpeg(bgr: NDArray[np.uint8] | cv2.typing.MatLike, quality: int) -> by
     if not done:
         raise ValueError(f"cannot encode a picture of shape {bgr.shape} as JPEG")
     return encoded.tobytes()
+
+
+def _i420(frame: Frame) -> NDArray[np.uint8]:
+    if isinstance(frame, PlanarFrame) and max(frame.luma.shape) <= LONGEST_SIDE_PX:
+        return frame.i420
+    return _to_i420(frame.rgb)
 
 
 def _to_i420(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -14,9 +14,18 @@ class DetectorFailed:
     """A detector or an analyzer raised and does not run for the rest of this sitting; the others go on."""
 
     name: str
-    """The detector's kind; `faces`, `identity`, `picture` or `speech` for an analyzer; `correlation`."""
+    """The detector's kind; `faces`, `identity`, `picture`, `speech` or the name of a further sense; `correlation`."""
     reason: str
     """Class and message of the error."""
+    at: MediaTime
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisThinned:
+    """From now on these senses look less often, as the machine cannot keep up; none when all look as usual again."""
+
+    senses: tuple[str, ...]
+    """In the order in which the policy thins them out."""
     at: MediaTime
 
 
@@ -49,6 +58,24 @@ class ObservationSummary:
     level_dbfs_p95: float | None
     speech_ratio: float | None
     """Share of the sound windows whose speech probability reached 0.5; 0 to 1."""
+    gaze_off_ratio: float | None = None
+    """Share of the pictures in which the gaze is known and not on the screen; 0 to 1."""
+    bodies_max: int | None = None
+    objects: tuple[str, ...] = ()
+    """Labels of the objects seen besides persons, in the order of their first sight."""
+    bona_fide_min: float | None = None
+    """Lowest mark for a person and not a picture before the camera; 0 to 1."""
+    repeating_max: float | None = None
+    """Highest share of pictures that return to earlier ones; 0 to 1."""
+    lufs_p50: float | None = None
+    voices: int | None = None
+    """Different voices heard so far in the sitting."""
+    screen_changed_share: float | None = None
+    """Mean share of the shared screen that changed from one looked-at picture to the next; 0 to 1."""
+    screen_blank_share: float | None = None
+    """Largest share of a picture of the shared screen in one brightness; 0 to 1."""
+    absent: tuple[str, ...] = ()
+    """Senses that did not run, as their models are not installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +88,4 @@ class IncidentPicture:
     jpeg: bytes
 
 
-LineOutput = Signal | IncidentUpdate | DetectorFailed | ObservationSummary | IncidentPicture
+LineOutput = Signal | IncidentUpdate | DetectorFailed | AnalysisThinned | ObservationSummary | IncidentPicture

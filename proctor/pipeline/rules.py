@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from proctor.correlation.incidents import Correlator, IncidentUpdate
 from proctor.detectors.base import Detector
+from proctor.detectors.published import published
 from proctor.domain.observations import Observation, Tick
-from proctor.domain.signals import Signal
+from proctor.domain.signals import ErrorRate, Signal, SignalKind
 from proctor.domain.time import MediaTime
-from proctor.pipeline.analysis import Guard
+from proctor.pipeline.guard import Guard
 
 RuleOutput = Signal | IncidentUpdate
 
@@ -21,20 +22,30 @@ class SittingRules:
     A detector that raises is left out from then on; what it had open is closed at the time of the failure.
     """
 
-    def __init__(self, detectors: Sequence[Detector], correlator: Correlator, guard: Guard, id_prefix: str) -> None:
+    def __init__(
+        self,
+        detectors: Sequence[Detector],
+        correlator: Correlator,
+        guard: Guard,
+        id_prefix: str,
+        error_rates: Mapping[SignalKind, ErrorRate],
+    ) -> None:
         self._detectors = tuple(detectors)
+        self._error_rates = error_rates
         self._correlator = correlator
         self._guard = guard
         self._id_prefix = id_prefix
         self._open: dict[str, dict[str, Signal]] = {}
+        self._consuming: dict[type[Observation], list[tuple[Detector, str]]] = {}
 
     def observe(self, observation: Observation) -> Iterator[RuleOutput]:
         """Hand one observation to every rule that consumes its type."""
-        for detector in self._detectors:
-            if isinstance(observation, detector.consumes):
-                yield from self._update(detector, observation)
+        at = observation.at
+        for detector, name in self._consumers(type(observation)):
+            signals = self._guard.run(name, at, lambda: list(detector.update(observation)))  # noqa: B023 - called at once
+            if signals is None or signals:
+                yield from self._announce(detector, signals, at)
         if isinstance(observation, Tick):
-            at = observation.at
             yield from self._guard.run("correlation", at, lambda: self._correlator.advance(at)) or ()
 
     def finish(self, at: MediaTime) -> Iterator[RuleOutput]:
@@ -43,11 +54,13 @@ class SittingRules:
             yield from self._finish(detector, at)
         yield from self._guard.run("correlation", at, lambda: self._correlator.finish(at)) or ()
 
-    def _update(self, detector: Detector, observation: Observation) -> Iterator[RuleOutput]:
-        if not self._guard.runs(detector.id.value):
-            return
-        signals = self._guard.run(detector.id.value, observation.at, lambda: list(detector.update(observation)))
-        yield from self._announce(detector, signals, observation.at)
+    def _consumers(self, observed: type[Observation]) -> list[tuple[Detector, str]]:
+        """Rules, with their names, that consume the type and have not failed; most observations change nothing."""
+        if observed not in self._consuming:
+            self._consuming[observed] = [
+                (detector, detector.id.value) for detector in self._detectors if issubclass(observed, detector.consumes)
+            ]
+        return [(detector, name) for detector, name in self._consuming[observed] if self._guard.runs(name)]
 
     def _finish(self, detector: Detector, at: MediaTime) -> Iterator[RuleOutput]:
         signals = self._guard.run(detector.id.value, at, lambda: list(detector.finish(at)))
@@ -59,7 +72,7 @@ class SittingRules:
         if signals is None:
             ended = [replace(signal, end=max(at, signal.noticed)) for signal in still_open.values()]
         else:
-            ended = [replace(signal, signal_id=self._id_prefix + signal.signal_id) for signal in signals]
+            ended = [self._completed(signal) for signal in signals]
         for signal in ended:
             if signal.end is None:
                 still_open[signal.signal_id] = signal
@@ -67,6 +80,11 @@ class SittingRules:
                 still_open.pop(signal.signal_id, None)
             yield signal
             yield from self._correlate(signal, at)
+
+    def _completed(self, signal: Signal) -> Signal:
+        """The rule's signal with an id of this line and the rule's published error rate."""
+        rate = published(signal.detector, signal.kind, self._error_rates)
+        return replace(signal, signal_id=self._id_prefix + signal.signal_id, why=replace(signal.why, error_rate=rate))
 
     def _correlate(self, signal: Signal, at: MediaTime) -> list[IncidentUpdate]:
         return self._guard.run("correlation", at, lambda: self._correlator.update(signal)) or []

@@ -10,23 +10,30 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from proctor.domain.observations import Face, IdentityObserved, PeopleObserved
+from proctor.domain.observations import Box, Face, GazeZone, IdentityObserved, PeopleObserved
 from proctor.domain.policy import AnalysisPolicy
 from proctor.domain.time import NS_PER_MS, NS_PER_S, MediaTime
+from proctor.pipeline.moment import MOVING_LUMA
 
 STILL_LUMA: Final = 2.0
 """Mean absolute luma change below which a picture counts as still. Recorded candidates who sit and read change by 0.5
 to 2 within half a second, who speak by 1 to 3, who turn the head by 5 to 8."""
-MOVING_LUMA: Final = 4.0
-"""From here on the head is likely to move, and its pose is measured at once."""
 CARRY_FOR: Final = 1_200 * NS_PER_MS
 """A count is carried over a still picture at most this long after the look that made it."""
+CALM_CARRY_FOR: Final = 1_700 * NS_PER_MS
+"""Where nothing stirs beside the candidate either, at most this long."""
 THOROUGH_EVERY: Final = 5 * NS_PER_S
 """The look for small faces comes at least this often."""
+CALM_THOROUGH_EVERY: Final = 10 * NS_PER_S
+"""Where nothing stirs beside a calm candidate, it comes this often."""
+STIRRED_EVERY: Final = 1_500 * NS_PER_MS
+"""Where something does, it comes at once, and this often while it goes on."""
 CALM_AFTER: Final = 5 * NS_PER_S
 """With one person for so long, or with a frontal head for so long, that counts as calm."""
 CALM_POSE_EVERY: Final = 900 * NS_PER_MS
 """Head pose is measured this often while it is frontal; on every look otherwise."""
+STILL_POSE_EVERY: Final = 1_400 * NS_PER_MS
+"""In a still picture in which nothing stirs beside the candidate either."""
 CALM_ANGLE_DEG: Final = 18.0
 """A head turned or tilted further than this is not calm; well below any sensible threshold of a rule."""
 PRESSED_POSE_EVERY: Final = 2_500 * NS_PER_MS
@@ -43,6 +50,10 @@ policy sensibly sets, and above the impostors of the labelled pairs."""
 DOUBT_EVERY: Final = 2 * NS_PER_S
 DOUBT_REPEATS: Final = 5
 """Soon-repeated checks before the interval of the policy holds again."""
+NEW_TRACK_REPEATS: Final = 15
+"""The same for a face that took another's place and could not be judged so far."""
+NEW_TRACK_CONFIRMATIONS: Final = 2
+"""Sure checks that such a face needs: the first may still have caught who was there before."""
 GRID_SLACK: Final = 40 * NS_PER_MS
 """A picture this much ahead of its due time is taken, so that rates near the sampling rate do not halve it."""
 
@@ -88,11 +99,14 @@ class LookSchedule:
         self._quick_count: int | None = None
         self._quick_is_blind = False
 
-    def look(self, at: MediaTime, change: float | None, *, pressed: bool = False) -> Look | None:
+    def look(
+        self, at: MediaTime, change: float | None, *, stirred: bool | None = None, pressed: bool = False
+    ) -> Look | None:
         """How to analyse the picture at `at`; None when the last count may be carried over.
 
-        `change` is the mean luma change to the previous picture, None when it is unknown. `pressed` says that the
-        machine cannot keep up: the head pose is then the first to be measured less often.
+        `change` is the mean luma change to the previous picture, None when it is unknown. `stirred` says whether
+        something changed beside the candidate since small faces were last looked for, None when it is unknown.
+        `pressed` says that the machine cannot keep up: the head pose is then measured less often.
         """
         last = self._last
         if last is None:
@@ -100,13 +114,26 @@ class LookSchedule:
         moving = change is None or change > MOVING_LUMA
         still = change is not None and change < STILL_LUMA
         frontal = _elapsed(self._turned_at, at, CALM_AFTER)
-        usual = last.people == 0 or (frontal and _elapsed(self._unusual_at, at, CALM_AFTER))
-        if still and usual and not _elapsed(self._looked_at, at, CARRY_FOR):
+        usual = last.people == 0 or self.is_calm(at)
+        looks_for_small = stirred is True and _elapsed(self._thorough_at, at, STIRRED_EVERY)
+        carry_for = CALM_CARRY_FOR if stirred is False else CARRY_FOR
+        if still and usual and not looks_for_small and not _elapsed(self._looked_at, at, carry_for):
             return None
-        thorough = self._quick_is_blind or _elapsed(self._thorough_at, at, THOROUGH_EVERY)
+        pace = CALM_THOROUGH_EVERY if stirred is False and self.is_calm(at) else THOROUGH_EVERY
+        thorough = self._quick_is_blind or looks_for_small or _elapsed(self._thorough_at, at, pace)
         if pressed:
             return Look(thorough, with_pose=_elapsed(self._posed_at, at, PRESSED_POSE_EVERY))
-        return Look(thorough, with_pose=moving or not frontal or _elapsed(self._posed_at, at, CALM_POSE_EVERY))
+        pose_every = STILL_POSE_EVERY if stirred is False and still else CALM_POSE_EVERY
+        return Look(thorough, with_pose=moving or not frontal or _elapsed(self._posed_at, at, pose_every))
+
+    @property
+    def candidate(self) -> Box | None:
+        """Where the candidate's face was last seen."""
+        return self._last.faces[0].box if self._last is not None and self._last.faces else None
+
+    def is_calm(self, at: MediaTime) -> bool:
+        """Whether for some time there was one person, who faced the screen."""
+        return _elapsed(self._turned_at, at, CALM_AFTER) and _elapsed(self._unusual_at, at, CALM_AFTER)
 
     def must_confirm(self, look: Look, seen: PeopleObserved) -> bool:
         """Whether a quick look has to be confirmed by a thorough one before it is believed."""
@@ -120,11 +147,11 @@ class LookSchedule:
         return not look.with_pose and bool(seen.faces) and not self._stayed(seen)
 
     def with_carried_pose(self, seen: PeopleObserved) -> PeopleObserved:
-        """The observation with the last pose, if the face did not move since; without one otherwise."""
+        """The observation with the last pose and look, if the face did not move since; without them otherwise."""
         if self._last is None or not self._stayed(seen):
             return seen
-        face = replace(seen.faces[0], pose=self._last.faces[0].pose)
-        return replace(seen, faces=(face, *seen.faces[1:]))
+        face = replace(self._last.faces[0], box=seen.faces[0].box, score=seen.faces[0].score)
+        return replace(seen, zero=self._last.zero, faces=(face, *seen.faces[1:]))
 
     def _stayed(self, seen: PeopleObserved) -> bool:
         """Whether the largest face is where it was in the last look."""
@@ -164,34 +191,48 @@ class LookSchedule:
 
 
 class IdentitySchedule:
-    """Decides when the candidate's face is compared with the enrolment photograph."""
+    """Decides when the candidate's face is compared with the enrolment photograph.
+
+    The largest face is followed from look to look. Where the thread breaks (it was gone, jumped, the whole picture
+    changed, or one of several people is left) a new track begins, of which nothing is known: it is compared at once and
+    again soon, until it is surely the candidate's.
+    """
 
     def __init__(self, analysis: AnalysisPolicy) -> None:
         self._interval = round(analysis.identity_interval_s * NS_PER_S)
         self._last_face: Face | None = None
+        self._last_people = 0
         self._due: int | None = None
         self._doubts = 0
+        self._unconfirmed = 0
+        """Sure checks that the present track still needs."""
 
     def wants(self, seen: PeopleObserved, change: float | None = None) -> bool:
-        """Whether to compare now: on the interval, when a face re-appears or jumped, and when all the picture changed.
+        """Whether to compare now: on the interval, and when a new track begins.
 
         `change` is the mean luma change to the previous picture, None when it is unknown.
         """
         face = seen.faces[0] if seen.faces else None
         before, self._last_face = self._last_face, face
+        people, self._last_people = self._last_people, seen.people
         if face is None:
             return False
-        is_other = change is not None and change > CUT_LUMA
-        if before is None or is_other or _shift(before, face) > JUMPED_SHARE:
+        is_cut = change is not None and change > CUT_LUMA
+        one_is_left = people > 1 and seen.people == 1
+        if before is None or is_cut or one_is_left or _shift(before, face) > JUMPED_SHARE:
+            self._unconfirmed = 0 if self._due is None else NEW_TRACK_CONFIRMATIONS
             self._doubts = 0
             return True
         return self._due is None or seen.at >= self._due - GRID_SLACK
 
     def compared(self, observed: IdentityObserved) -> None:
-        """Take note of the result: a doubtful one is repeated soon, some times."""
+        """Take note of the result: a doubtful one, or one of a new track, is repeated soon, some times."""
         doubtful = observed.similarity is None or is_doubtful(observed)
         self._doubts = self._doubts + 1 if doubtful else 0
-        soon = doubtful and self._doubts <= DOUBT_REPEATS
+        if not doubtful:
+            self._unconfirmed = max(0, self._unconfirmed - 1)
+        most = NEW_TRACK_REPEATS if self._unconfirmed else DOUBT_REPEATS
+        soon = self._doubts <= most if doubtful else self._unconfirmed > 0
         self._due = observed.at + (min(DOUBT_EVERY, self._interval) if soon else self._interval)
 
 
@@ -204,9 +245,15 @@ def is_doubtful(observed: IdentityObserved) -> bool:
 
 
 def _is_turned(seen: PeopleObserved) -> bool:
-    """Whether the largest face looks away, or its pose cannot be told."""
-    pose = seen.faces[0].pose if seen.faces else None
-    return pose is None or max(abs(pose.yaw_deg), abs(pose.pitch_deg)) > CALM_ANGLE_DEG
+    """Whether the largest face or its eyes look away from the candidate's own zero, or its pose cannot be told."""
+    face = seen.faces[0] if seen.faces else None
+    if face is None or face.pose is None:
+        return True
+    yaw_deg, pitch_deg = face.pose.yaw_deg, face.pose.pitch_deg
+    if seen.zero is not None:
+        yaw_deg, pitch_deg = yaw_deg - seen.zero.pose.yaw_deg, pitch_deg - seen.zero.pose.pitch_deg
+    looks_away = face.gaze not in (GazeZone.SCREEN, GazeZone.UNKNOWN)
+    return looks_away or max(abs(yaw_deg), abs(pitch_deg)) > CALM_ANGLE_DEG
 
 
 def _elapsed(since: MediaTime | None, at: MediaTime, span: int) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from proctor.domain.calibration import Calibration
+
 
 class ModelFiles(Protocol):
     """Installed model files by manifest name."""
@@ -19,4 +21,12 @@ class ModelFiles(Protocol):
 
     def version(self, name: str) -> str:
         """Version as the manifest states it."""
+        ...
+
+    def calibration(self, name: str) -> Calibration:
+        """What a similarity of these models is worth.
+
+        Raises:
+            ModelMissingError: there is none of that name, or it was made with other versions of the models.
+        """
         ...

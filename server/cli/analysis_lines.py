@@ -2,45 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from proctor.domain.incidents import Incident
-from proctor.domain.observations import Face, Observation, PeopleObserved, SoundObserved
+from proctor.domain.observations import (
+    Body,
+    BodyObserved,
+    Box,
+    Face,
+    IdentityObserved,
+    LivenessObserved,
+    ObjectSeen,
+    ObjectsObserved,
+    Observation,
+    PeopleObserved,
+    SoundObserved,
+    VoiceObserved,
+)
 from proctor.domain.signals import Signal
 from proctor.domain.time import MediaTime, to_s
 from proctor.pipeline.outputs import DetectorFailed
 
 Line = dict[str, Any]
-UNKNOWN_GAZE = "unknown"
-"""Gaze is not measured in this version."""
 
 
 def observation_line(file: str, observation: Observation) -> Line | None:
-    """People and sound; None for other observations."""
-    if isinstance(observation, PeopleObserved):
-        return {
-            "type": "observation",
-            "kind": "people",
-            "file": file,
-            "t_s": _seconds(observation.at),
-            "people": observation.people,
-            "faces": [_face(face) for face in observation.faces],
-        }
-    if isinstance(observation, SoundObserved):
-        return {
-            "type": "observation",
-            "kind": "sound",
-            "file": file,
-            "t_s": _seconds(observation.at),
-            "dbfs": round(observation.level_dbfs, 2),
-            "speech": round(observation.speech_probability, 4),
-        }
-    return None
+    """What was measured at one instant; None for what no model and no microphone measured."""
+    written = _OBSERVATIONS.get(type(observation))
+    if written is None:
+        return None
+    kind, values = written
+    return {"type": "observation", "kind": kind, "file": file, "t_s": _seconds(observation.at), **values(observation)}
 
 
 def signal_line(file: str, signal: Signal) -> Line:
     """A signal that has closed."""
-    text = signal.why.text
+    text, rate = signal.why.text, signal.why.error_rate
     return {
         "type": "signal",
         "kind": signal.kind.value,
@@ -49,6 +47,7 @@ def signal_line(file: str, signal: Signal) -> Line:
         "end_s": None if signal.end is None else _seconds(signal.end),
         "confidence": round(signal.confidence, 4),
         "why": {"en": text.en, "kk": text.kk, "ru": text.ru},
+        "error_rate": None if rate is None else {"en": rate.text.en, "kk": rate.text.kk, "ru": rate.text.ru},
     }
 
 
@@ -89,14 +88,68 @@ def summary_line(file: str, end: MediaTime, frames_analyzed: int, incidents: int
 def _face(face: Face) -> Line:
     pose = face.pose
     return {
-        "box": [round(value, 1) for value in face.box],
+        "box": _box(face.box),
         "score": round(face.score, 4),
         "yaw_deg": None if pose is None else round(pose.yaw_deg, 1),
         "pitch_deg": None if pose is None else round(pose.pitch_deg, 1),
         "roll_deg": None if pose is None else round(pose.roll_deg, 1),
-        "gaze": UNKNOWN_GAZE,
+        "gaze": face.gaze.value,
     }
+
+
+def _object(seen: ObjectSeen) -> Line:
+    return {"label": seen.label, "score": round(seen.score, 4), "box": _box(seen.box)}
+
+
+def _body(body: Body) -> Line:
+    return {
+        "box": _box(body.box),
+        "score": round(body.score, 4),
+        "shoulders": [_point(body.right_shoulder), _point(body.left_shoulder)],
+        "lean_deg": _rounded(body.lean_deg, 1),
+        "hands_near_face": body.hands_near_face,
+    }
+
+
+def _box(box: Box) -> list[float]:
+    return [round(value, 1) for value in box]
+
+
+def _rounded(value: float | None, places: int) -> float | None:
+    return None if value is None else round(value, places)
+
+
+def _point(point: tuple[float, float] | None) -> list[float] | None:
+    return None if point is None else [round(value, 1) for value in point]
 
 
 def _seconds(at: MediaTime) -> float:
     return round(to_s(at), 3)
+
+
+def _sound(heard: SoundObserved) -> Line:
+    return {
+        "dbfs": round(heard.level_dbfs, 2),
+        "lufs": _rounded(heard.lufs, 2),
+        "speech": round(heard.speech_probability, 4),
+    }
+
+
+def _voice(heard: VoiceObserved) -> Line:
+    return {
+        "duration_s": round(heard.duration_ms / 1000, 3),
+        "similarity": _rounded(heard.similarity, 4),
+        "voices": heard.voices,
+    }
+
+
+_OBSERVATIONS: Final[Mapping[type, tuple[str, Callable[[Any], Line]]]] = {
+    PeopleObserved: ("people", lambda seen: {"people": seen.people, "faces": [_face(face) for face in seen.faces]}),
+    ObjectsObserved: ("objects", lambda seen: {"objects": [_object(each) for each in seen.objects]}),
+    BodyObserved: ("body", lambda seen: {"bodies": [_body(body) for body in seen.bodies]}),
+    IdentityObserved: ("identity", lambda seen: {"similarity": _rounded(seen.similarity, 4)}),
+    LivenessObserved: ("liveness", lambda seen: {"bona_fide": _rounded(seen.bona_fide, 4)}),
+    SoundObserved: ("sound", _sound),
+    VoiceObserved: ("voice", _voice),
+}
+"""Kind and values of the observations that are written."""

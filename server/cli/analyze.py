@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from models.registry import InstalledModels
 from proctor.analyzers.identity import Enrolment
@@ -23,6 +21,7 @@ from proctor.domain.media import AudioChunk, Frame, TrackKind
 from proctor.domain.observations import Observation, PeopleObserved
 from proctor.domain.signals import Signal
 from proctor.domain.time import MediaTime, to_s
+from proctor.pipeline.error_rates import load_error_rates
 from proctor.pipeline.line import SittingLine
 from proctor.pipeline.outputs import DetectorFailed, LineOutput
 from proctor.pipeline.policy import ExamPolicy, default_policy, load_policy_file
@@ -34,37 +33,39 @@ from server.cli.analysis_lines import (
     signal_line,
     summary_line,
 )
-from server.perception.decode import rgb_of
+from server.cli.progress import Advanced, file_progress
+from server.perception.decode import frame_of
 from server.perception.recorded import RecordedFile, RecordedPicture, read_picture
 
 BAD_INPUT = 2
 Writer = Callable[[Line], None]
-Advanced = Callable[[float], None]
 
 
 def analyze(
     media: Annotated[list[Path], typer.Argument(help="Video, sound or picture files.", metavar="MEDIA")],
     reference: Annotated[
-        Path | None,
-        typer.Option(help="Picture of the candidate's face; faces in the files are compared with it."),
+        list[Path] | None,
+        typer.Option(
+            help="Picture of the candidate's face; faces in the files are compared with it. Several make one reference."
+        ),
     ] = None,
     policy: Annotated[Path | None, typer.Option(help="Exam policy (TOML); the default one otherwise.")] = None,
     *,
     observations: Annotated[
-        bool, typer.Option("--observations", help="Write what was measured, too: kinds people and sound.")
+        bool, typer.Option("--observations", help="Write what was measured, too: people, objects, sound and others.")
     ] = False,
     jsonl: Annotated[Path | None, typer.Option(help="Write the lines to this file instead of standard output.")] = None,
 ) -> None:
     """Run the whole line over recorded files, each exactly as live.
 
     Writes JSON Lines: observations (with --observations), signals and incidents as they close, and a summary as the
-    last line of each file. Objects are not observed in this version, and gaze is always "unknown".
+    last line of each file. Senses whose optional models are not installed (`proctor models list`) are left out.
 
     Exit code 0 when every file was analysed, whatever was found in it; 2 when a file, the reference or the policy
     cannot be used, with one line on standard error for each.
     """
     try:
-        program = Program.load(reference, policy)
+        program = Program.load(reference or [], policy)
         with _output(jsonl) as stream:
             unusable = [path for path in media if not _analyze_one(program, path, observations=observations, to=stream)]
     except (ProctorError, OSError) as error:
@@ -84,30 +85,32 @@ class Program:
         self._registry = registry
         self._policy = policy
         self._enrolment = enrolment
+        self._error_rates = load_error_rates()
 
     @classmethod
-    def load(cls, reference: Path | None, policy: Path | None) -> Program:
-        """Load models, rules, policy and the reference face.
+    def load(cls, references: Sequence[Path], policy: Path | None) -> Program:
+        """Load models, rules, policy and the reference face, made of all the pictures given.
 
         Raises:
             ModelMissingError: a model is not installed.
             PolicyError: the policy is not valid.
-            MediaError: the reference is no picture, or holds no usable face.
+            MediaError: a reference is no picture or holds no usable face, or they show different people.
         """
         registry = discover()
         loaded = default_policy(registry) if policy is None else _policy_of(policy, registry)
-        photograph = None if reference is None else read_picture(reference)
+        photographs = [read_picture(path) for path in references]
         suite = AnalyzerSuite.load(InstalledModels())
-        if photograph is None:
+        if not photographs:
             return cls(suite, registry, loaded, None)
         try:
-            return cls(suite, registry, loaded, suite.identity.enrol(photograph))
+            return cls(suite, registry, loaded, suite.identity.enrol(*photographs))
         except NoUsableFaceError as error:
-            raise MediaError(f"{reference}: {error}") from error
+            raise MediaError(f"{', '.join(map(str, references))}: {error}") from error
 
     def line(self) -> SittingLine:
         """A fresh line for one file."""
-        return SittingLine(self._policy, self._suite, self._registry.build(self._policy.detectors), self._enrolment)
+        detectors = self._registry.build(self._policy.detectors)
+        return SittingLine(self._policy, self._suite, detectors, self._enrolment, error_rates=self._error_rates)
 
 
 class FileAnalysis:
@@ -135,7 +138,7 @@ class FileAnalysis:
             elif not isinstance(item, RecordedPicture):
                 self._take(self._line.picture(Frame(TrackKind.CAMERA, MediaTime(0), item.rgb)))
             elif self._line.wants_picture(item.at):
-                self._take(self._line.picture(Frame(TrackKind.CAMERA, item.at, rgb_of(item.picture))))
+                self._take(self._line.picture(frame_of(TrackKind.CAMERA, item.at, item.picture)))
             self._take(self._line.advance(recorded.progress))
             advanced(to_s(recorded.progress))
         self._take(self._line.finish(recorded.end))
@@ -173,7 +176,7 @@ def _analyze_one(program: Program, path: Path, *, observations: bool, to: TextIO
         _complain(str(error))
         return False
     try:
-        with _progress(path.name, recorded.announced_s) as advanced:
+        with file_progress(path.name, recorded.announced_s) as advanced:
             FileAnalysis(str(path), program.line(), write, observations=observations).run(recorded, advanced)
     except MediaError as error:
         _complain(str(error))
@@ -200,24 +203,6 @@ def _output(jsonl: Path | None) -> Iterator[TextIO]:
         return
     with jsonl.open("w", encoding="utf-8") as stream:
         yield stream
-
-
-@contextmanager
-def _progress(name: str, total_s: float | None) -> Iterator[Advanced]:
-    """A bar on a terminal; nothing otherwise."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _seconds: None
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:3.0f} %"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(name, total=total_s)
-        yield lambda seconds: bar.update(task, completed=seconds)
 
 
 def _complain(message: str) -> None:

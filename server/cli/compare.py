@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-from models.manifest import Calibration, load_calibration
 from models.registry import InstalledModels
 from proctor.analyzers.identity import FaceCode, IdentityAnalyzer, UnusablePictureError, similarity_of
 from proctor.analyzers.suite import AnalyzerSuite
@@ -34,8 +33,9 @@ def compare(
     """Verify two pictures, or every pair of a CSV, by the largest face of each.
 
     Writes a JSON line for each pair: similarity is the mean of two independent face encoders, same says whether it
-    reaches the threshold, fmr_at_threshold how often different people do (measured as the model card tells). A pair
-    with a picture without a usable face has "error" (a code) and "why" instead.
+    reaches the threshold, fmr_at_threshold how often different people do and fmr_at_threshold_upper_95 how often at
+    most (95 %, measured as models/cards/face_verification.md tells), fmr_at_similarity how often they look at least so
+    much alike. A pair with a picture without a usable face has "error" (a code) and "why" instead.
 
     Exit code 0 when the pictures show the same person, or every pair of the CSV was read; 1 when a single pair shows
     different people; 2 when a file cannot be read, or a single pair has no usable face.
@@ -87,7 +87,6 @@ class PairComparison:
     def __init__(self, identity: IdentityAnalyzer, folder: Path) -> None:
         self._identity = identity
         self._folder = folder
-        self._calibration: Calibration = load_calibration("face_verification")
         self._known: dict[str, tuple[FaceCode, int] | NoUsableFaceError | MediaError] = {}
 
     def verdict(self, name_a: str, name_b: str) -> Verdict:
@@ -102,17 +101,7 @@ class PairComparison:
                 faces = [_faces_in(each) for each in both]
                 return Verdict({**names, "error": found.reason, "why": why, "faces": faces}, why)
         (code_a, faces_a), (code_b, faces_b) = (found for found in both if isinstance(found, tuple))
-        similarity = similarity_of(code_a, code_b)
-        return Verdict(
-            {
-                **names,
-                "same": similarity >= self._calibration.threshold,
-                "similarity": round(similarity, 4),
-                "threshold": self._calibration.threshold,
-                "fmr_at_threshold": self._calibration.false_match_rate,
-                "faces": [faces_a, faces_b],
-            }
-        )
+        return Verdict({**names, **judgement(self._identity, code_a, code_b), "faces": [faces_a, faces_b]})
 
     def _look_up(self, name: str) -> tuple[FaceCode, int] | NoUsableFaceError | MediaError:
         if name not in self._known:
@@ -121,6 +110,19 @@ class PairComparison:
             except (NoUsableFaceError, MediaError) as error:
                 self._known[name] = error
         return self._known[name]
+
+
+def judgement(identity: IdentityAnalyzer, first: FaceCode, second: FaceCode) -> dict[str, object]:
+    """What is printed of two faces: the decision, and how often different people look so much alike."""
+    similarity, calibration = similarity_of(first, second), identity.calibration
+    return {
+        "same": calibration.same(similarity),
+        "similarity": round(similarity, 4),
+        "fmr_at_similarity": float(f"{calibration.rate_at(similarity):.3g}"),
+        "threshold": calibration.threshold,
+        "fmr_at_threshold": calibration.false_match_rate,
+        "fmr_at_threshold_upper_95": calibration.false_match_rate_upper,
+    }
 
 
 def read_pairs(path: Path) -> list[tuple[str, str]]:

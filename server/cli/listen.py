@@ -1,10 +1,11 @@
-"""`proctor listen`: loudness, level and speech of recordings."""
+"""`proctor listen`: loudness, level, speech and voices of recordings."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -17,7 +18,7 @@ from av.audio.resampler import AudioResampler
 from models.registry import InstalledModels
 from proctor.analyzers.loudness import LevelCurve, LoudnessMeter
 from proctor.analyzers.sound import SpeechAnalyzer
-from proctor.analyzers.speech_curve import SpeechCurve
+from proctor.analyzers.voices import VoiceAnalyzer
 from proctor.domain.errors import MediaError, ProctorError
 from proctor.domain.time import NS_PER_S, MediaTime
 from server.cli.progress import with_progress
@@ -29,24 +30,26 @@ BAD_INPUT: Final = 2
 def listen(
     audio: Annotated[list[Path], typer.Argument(help="Sound files, or videos with sound.", metavar="AUDIO...")],
 ) -> None:
-    """Measure recordings: integrated loudness, level, and where somebody speaks.
+    """Measure recordings: integrated loudness, level, where somebody speaks, and how many voices there are.
 
     Writes a JSON line for each file: lufs after ITU-R BS.1770-4 (null when nothing is louder than -70 LUFS), dbfs_p50
     and dbfs_p95 of the RMS level over 125 ms, speech as pairs of start and end in seconds, speech_ratio as its part of
     the whole length.
-    voices is 0 where there is no speech and null otherwise: how many people speak is not determined.
+    voices is how many different voices were heard: 0 where there is no speech, null where it cannot be told because
+    nobody speaks clearly for two seconds. People who keep interrupting each other may be counted as one.
 
     Exit code 0 when every file was measured; 2 when one cannot be, with one line on standard error for each.
     """
     try:
-        speech = SpeechAnalyzer.load(InstalledModels())
+        installed = InstalledModels()
+        ears = Ears(SpeechAnalyzer.load(installed), VoiceAnalyzer.load(installed))
     except ProctorError as error:
         _complain(str(error))
         raise typer.Exit(BAD_INPUT) from error
     unusable = False
     for path in with_progress(audio, "Listening"):
         try:
-            line = measure(path, speech.curve())
+            line = measure(path, ears)
         except MediaError as error:
             _complain(str(error))
             unusable = True
@@ -56,19 +59,29 @@ def listen(
         raise typer.Exit(BAD_INPUT)
 
 
-def measure(path: Path, curve: SpeechCurve) -> dict[str, object]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Ears:
+    """The analyzers, shared by all files."""
+
+    speech: SpeechAnalyzer
+    voices: VoiceAnalyzer
+
+
+def measure(path: Path, ears: Ears) -> dict[str, object]:
     """Measure one file, in memory that does not grow with its length.
 
     Raises:
         MediaError: the file holds no sound that can be decoded.
     """
     placer = SoundPlacer()
+    curve, windows, voices = ears.speech.curve(), ears.speech.stream(), ears.voices.stream()
     loudness: LevelFeed | None = None
     for at, frame in decoded_sound(path):
         loudness = loudness or LevelFeed(frame)
         loudness.add(frame)
         for chunk in placer.place(at, frame):
             curve.observe(chunk)
+            voices.observe(chunk, windows.observe(chunk))
     curve.finish()
     if loudness is None or not curve.duration_s:
         raise MediaError(f"{path}: no sound in it can be decoded")
@@ -82,7 +95,7 @@ def measure(path: Path, curve: SpeechCurve) -> dict[str, object]:
         "dbfs_p95": round(p95, 2),
         "speech": [[round(start, 3), round(end, 3)] for start, end in segments],
         "speech_ratio": round(sum(end - start for start, end in segments) / curve.duration_s, 4),
-        "voices": None if segments else 0,
+        "voices": voices.voices if segments else 0,
     }
 
 

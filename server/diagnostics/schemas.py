@@ -59,4 +59,6 @@ class Diagnostics(Shape):
     pictures_dropped: int
     sound_dropped: int
     loop_lag_ms: float
+    absent_senses: list[str]
+    """Senses that do not run, as their optional models are not installed."""
     processes: list[ProcessUse]

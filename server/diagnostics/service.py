@@ -75,6 +75,7 @@ class DiagnosticsService:
             pictures_dropped=pictures_dropped,
             sound_dropped=sounds_dropped,
             loop_lag_ms=round(self._loop_lag_ms, 2),
+            absent_senses=sorted({sense for load in loads for sense in load.absent}),
             processes=await asyncio.to_thread(_uses, pids),
         )
 

@@ -27,12 +27,17 @@ def attention(incidents: Sequence[IncidentState], *, running: bool, connection: 
     """How soon a person should look.
 
     `rank` goes by what is unreviewed: 0 high, 1 medium, 2 nothing so grave but the connection is lost, 3 low, 4 info,
-    5 nothing; 10 more when the sitting does not run. It changes only when something happens, never by time alone.
+    5 nothing; 10 more when the sitting does not run. Folded incidents, beyond the budget of the policy, are counted
+    apart and raise no rank but that of info. It changes only when something happens, never by time alone.
     """
-    unreviewed = [state for state in incidents if state.review is None]
+    undecided = [state for state in incidents if state.review is None]
+    folded = [state for state in undecided if state.facts.get("folded")]
+    unreviewed = [state for state in undecided if not state.facts.get("folded")]
     severities = [Severity(state.facts["severity"]) for state in unreviewed]
     highest = max(severities, key=lambda severity: severity.rank, default=None)
     rank = _CALM if highest is None else _UNREVIEWED[highest]
+    if folded:
+        rank = min(rank, _UNREVIEWED[Severity.INFO])
     if connection == "lost":
         rank = min(rank, _CONNECTION_LOST)
     return Attention(
@@ -40,8 +45,22 @@ def attention(incidents: Sequence[IncidentState], *, running: bool, connection: 
         reason="none" if highest is None else _REASONS[highest],
         open_incidents=sum(state.facts.get("end_ms") is None for state in incidents),
         unreviewed=len(unreviewed),
+        folded=len(folded),
+        novelty=_novelty(incidents, unreviewed, highest),
         last_incident_ms=max((state.facts["start_ms"] for state in incidents), default=None),
     )
+
+
+def _novelty(incidents: Sequence[IncidentState], unreviewed: Sequence[IncidentState], highest: Severity | None) -> int:
+    """0 where the gravest undecided incidents hold a kind that was not dismissed in this sitting before, else 1."""
+    dismissed = {
+        kind
+        for state in incidents
+        if state.review is not None and state.review.decision == "dismissed"
+        for kind in state.facts["kinds"]
+    }
+    kinds = {kind for state in unreviewed if state.facts["severity"] == highest for kind in state.facts["kinds"]}
+    return int(bool(kinds) and kinds <= dismissed)
 
 
 def last_kinds(incidents: Sequence[IncidentState]) -> list[SignalKind]:
@@ -53,9 +72,10 @@ def last_kinds(incidents: Sequence[IncidentState]) -> list[SignalKind]:
     return list(kinds)[:_SHOWN_KINDS]
 
 
-def order(summary: SittingSummary) -> tuple[int, float, float, str]:
-    """Sort key: rank, then the latest incident, then the earliest start; ties never swap."""
+def order(summary: SittingSummary) -> tuple[int, int, float, float, str]:
+    """Sort key: rank, then what is new, then the latest incident, then the earliest start; ties never swap."""
     started = summary.started_at or datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
     last_ms = summary.attention.last_incident_ms
     happened = -(started.timestamp() + last_ms / 1000) if last_ms is not None else 0.0
-    return summary.attention.rank, happened, started.timestamp(), summary.sitting_id
+    attention_of = summary.attention
+    return attention_of.rank, attention_of.novelty, happened, started.timestamp(), summary.sitting_id

@@ -34,6 +34,7 @@ _QUIET: Final = frozenset(
         EntryKind.SIGNAL_OPENED,
         EntryKind.SIGNAL_CLOSED,
         EntryKind.ANALYSIS_DROPPED,
+        EntryKind.ANALYSIS_THINNED,
     }
 )
 """Entries that change nothing in a list."""

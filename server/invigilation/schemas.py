@@ -30,6 +30,11 @@ class Attention(Shape):
     reason: Literal["high", "medium", "low", "none"]
     open_incidents: int
     unreviewed: int
+    """Without those that are folded."""
+    folded: int = 0
+    """Undecided incidents of low severity beyond the policy's number an hour."""
+    novelty: int = 0
+    """0 where what is undecided is of a kind that nobody has dismissed in this sitting yet, 1 otherwise."""
     last_incident_ms: int | None
 
 
@@ -77,12 +82,42 @@ class CrossingView(Shape):
     dwell_ms: int
 
 
+class MeasuredView(Shape):
+    """A figure with its 95 % confidence interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class RateFigures(Shape):
+    """What a benchmark found for a rule; a figure that its data cannot support is null."""
+
+    kind: SignalKind
+    detector: str
+    data: str
+    date: str
+    cases: int
+    recall: MeasuredView | None
+    precision: MeasuredView | None
+    false_alarms_per_h: MeasuredView | None
+    honest_h: float
+
+
+class ErrorRateView(Shape):
+    """How often a rule errs, as published; `figures` null where it has not been measured."""
+
+    text: LocalizedText
+    figures: RateFigures | None
+
+
 class WhyView(Shape):
     """Reason of a signal."""
 
     text: LocalizedText
     crossing: CrossingView
     model: str | None
+    error_rate: ErrorRateView | None = None
 
 
 class SignalView(Shape):
@@ -107,6 +142,8 @@ class IncidentView(Shape):
     start_ms: int
     end_ms: int | None
     severity: Severity
+    folded: bool = False
+    """Of low severity and beyond the policy's number an hour: shown together with others."""
     picture_url: str | None
     review: ReviewState
     reviewed_by: str | None

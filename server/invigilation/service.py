@@ -284,6 +284,7 @@ class InvigilationService:
             start_ms=facts["start_ms"],
             end_ms=facts["end_ms"],
             severity=facts["severity"],
+            folded=bool(facts.get("folded")),
             picture_url=None if picture is None else _picture_url(sitting_id, picture),
             review=cast("ReviewState", review.decision) if review else "unreviewed",
             reviewed_by=await self._name(review.account_id) if review else None,

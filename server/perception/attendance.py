@@ -18,6 +18,8 @@ from server.perception.protocol import IncidentChanged, Open, PerceptionResult, 
 Cause = Literal["crashed", "hung"]
 
 _TRACKS: Final = frozenset(TrackKind)
+PICTURE_TRACKS: Final = (TrackKind.CAMERA, TrackKind.SCREEN, TrackKind.PHONE)
+"""Tracks whose pictures are analysed."""
 STATE_OF: dict[ClientEventKind, str] = {
     ClientEventKind.FOCUS_LOST: "focus",
     ClientEventKind.FOCUS_GAINED: "focus",
@@ -27,6 +29,7 @@ STATE_OF: dict[ClientEventKind, str] = {
     ClientEventKind.FULLSCREEN_ENTERED: "fullscreen",
     ClientEventKind.SCREEN_SHARE_STOPPED: "screen_share",
     ClientEventKind.SCREEN_SHARE_STARTED: "screen_share",
+    ClientEventKind.DISPLAYS_CHANGED: "displays",
     ClientEventKind.TRACK_MUTED: "track",
     ClientEventKind.TRACK_UNMUTED: "track",
     ClientEventKind.TRACK_ENDED: "track",
@@ -48,7 +51,7 @@ class Attendance:
 
     sitting_id: str
     policy_toml: str
-    enrolment: bytes | None
+    enrolment: tuple[bytes, ...]
     media_now: Callable[[], MediaTime]
     worker: int
     """Index of the worker that has it."""
@@ -61,8 +64,12 @@ class Attendance:
     closing_at: MediaTime | None = None
     analysed_to: MediaTime = SITTING_START
     interrupted: tuple[MediaTime, Cause] | None = None
-    gate: KeyFrameGate = field(default_factory=KeyFrameGate)
-    key_frame_asked_s: float = float("-inf")
+    gates: dict[TrackKind, KeyFrameGate] = field(
+        default_factory=lambda: {track: KeyFrameGate() for track in PICTURE_TRACKS}
+    )
+    key_frame_asked_s: dict[TrackKind, float] = field(default_factory=dict)
+    seen: set[TrackKind] = field(default_factory=lambda: {TrackKind.CAMERA})
+    """Picture tracks that a worker has to be able to decode."""
     losses: Losses = field(default_factory=Losses)
     losses_from: MediaTime = SITTING_START
     _signals: dict[str, Signal] = field(default_factory=dict)
@@ -100,7 +107,8 @@ class Attendance:
         self.epoch += 1
         self.sent = False
         self.opened.clear()
-        self.gate.lose()
+        for gate in self.gates.values():
+            gate.lose()
         yield from self.end_open(start)
 
     def end_open(self, at: MediaTime) -> Iterator[PerceptionResult]:

@@ -14,8 +14,9 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from proctor.domain.media import AUDIO_RATE_HZ, AudioChunk, EncodedFrame
-from proctor.domain.time import NS_PER_MS, NS_PER_S
+from proctor.analyzers.planar import PlanarFrame
+from proctor.domain.media import AUDIO_RATE_HZ, AudioChunk, EncodedFrame, Frame, TrackKind
+from proctor.domain.time import NS_PER_MS, NS_PER_S, MediaTime
 from proctor.pipeline.channel import KeyFrameGate
 
 OPUS_RATE_HZ: Final = 48_000
@@ -89,17 +90,33 @@ class SoundDecoder:
         return AudioChunk(at=frame.at, pcm=np.ascontiguousarray(pcm, dtype=np.float32))
 
 
+def frame_of(track: TrackKind, at: MediaTime, picture: VideoFrame) -> Frame:
+    """The picture as a frame of the line, upright; RGB is made only when it is asked for where that is possible."""
+    if _is_planar(picture) and not _turn(picture):
+        return PlanarFrame(track, at, np.asarray(picture.to_ndarray(), dtype=np.uint8))
+    return Frame(track, at, rgb_of(picture))
+
+
 def rgb_of(picture: VideoFrame) -> NDArray[np.uint8]:
     """The picture as displayed: RGB of shape (height, width, 3), turned as the container's metadata says."""
-    if picture.format.name in PLANAR_420 and picture.width % 2 == 0 and picture.height % 2 == 0:
+    if _is_planar(picture):
         # Several times cheaper than a scaler context for each picture.
         rgb = cv2.cvtColor(picture.to_ndarray(), cv2.COLOR_YUV2RGB_I420)
     else:
         rgb = picture.to_ndarray(format="rgb24")
-    turn = _TURNS.get(round(picture.rotation / _RIGHT_ANGLE) * _RIGHT_ANGLE % 360)
+    turn = _TURNS.get(_turn(picture))
     if turn is not None:
         rgb = cv2.rotate(rgb, turn)
     return np.ascontiguousarray(rgb, dtype=np.uint8)
+
+
+def _is_planar(picture: VideoFrame) -> bool:
+    return picture.format.name in PLANAR_420 and picture.width % 2 == 0 and picture.height % 2 == 0
+
+
+def _turn(picture: VideoFrame) -> int:
+    """Degrees counter-clockwise by which the picture is to be turned: 0, 90, 180 or 270."""
+    return round(picture.rotation / _RIGHT_ANGLE) * _RIGHT_ANGLE % 360
 
 
 def _video_context() -> VideoCodecContext:

@@ -8,19 +8,25 @@ from dataclasses import dataclass
 from typing import Final
 
 import cv2
-from av.video.frame import VideoFrame
 
 from proctor.correlation.incidents import IncidentUpdate
 from proctor.domain.media import Frame, TrackKind
+from proctor.domain.policy import AnalysisPolicy
 from proctor.domain.signals import Signal
 from proctor.domain.time import NS_PER_MS, NS_PER_S, MediaTime
-from proctor.pipeline.channel import EncodedPictures, NewestWins, RefusingFifo
+from proctor.pipeline.channel import RefusingFifo
 from proctor.pipeline.figures import percentile
 from proctor.pipeline.line import SittingLine
 from proctor.pipeline.onset import encode_jpeg
-from proctor.pipeline.outputs import DetectorFailed, IncidentPicture, LineOutput, ObservationSummary
-from proctor.pipeline.schedule import SamplingGrid
-from server.perception.decode import PictureDecoder, SoundDecoder, rgb_of
+from proctor.pipeline.outputs import (
+    AnalysisThinned,
+    DetectorFailed,
+    IncidentPicture,
+    LineOutput,
+    ObservationSummary,
+)
+from server.perception.decode import SoundDecoder
+from server.perception.pictures import DecodedPicture, TrackPictures
 from server.perception.protocol import (
     AnalysisDropped,
     AnalysisLag,
@@ -31,26 +37,16 @@ from server.perception.protocol import (
     PerceptionResult,
     SignalChanged,
     SummaryMade,
+    ThinnedOut,
     ThumbnailTaken,
 )
 
-PICTURES_WAITING: Final = 32
-"""About eight seconds of layer 0."""
 SOUNDS_WAITING: Final = 1_024
 """About a minute of packets of 60 ms."""
 REPORT_EVERY: Final = 10 * NS_PER_S
 THUMBNAIL_EVERY: Final = 2 * NS_PER_S
 THUMBNAIL_WIDTH_PX: Final = 160
 THUMBNAIL_QUALITY: Final = 70
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class DecodedPicture:
-    """A picture that the sampling grid chose, not yet converted."""
-
-    at: MediaTime
-    picture: VideoFrame
-    arrived_ns: int
 
 
 @dataclass(slots=True)
@@ -71,18 +67,16 @@ class Lane:
     """
 
     def __init__(
-        self, line: SittingLine, pictures_per_s: float, start: MediaTime, lagged: Callable[[float], None]
+        self, line: SittingLine, policy: AnalysisPolicy, start: MediaTime, lagged: Callable[[float], None]
     ) -> None:
         self.line = line
         """Events go to it directly; they do not wait."""
         self._lagged = lagged
-        self._grid = SamplingGrid(pictures_per_s)
-        self._encoded = EncodedPictures(PICTURES_WAITING)
-        self._arrivals: dict[int, int] = {}
-        self._sampled: NewestWins[DecodedPicture] = NewestWins(1)
-        self._sampled_dropped = 0
+        self._rates = {TrackKind.SCREEN: policy.screen_pictures_per_s, TrackKind.PHONE: policy.phone_pictures_per_s}
+        self._camera = TrackPictures(TrackKind.CAMERA, policy.pictures_per_s)
+        self._pictures = {TrackKind.CAMERA: self._camera}
+        """The camera's from the beginning, others from their first picture on."""
         self._sounds: RefusingFifo[Media] = RefusingFifo(SOUNDS_WAITING)
-        self._picture_decoder = PictureDecoder()
         self._sound_decoder = SoundDecoder()
         self._counts = LaneCounts()
         self._reported = LaneCounts()
@@ -101,29 +95,32 @@ class Lane:
     @property
     def has_picture(self) -> bool:
         """Whether a picture waits for analysis."""
-        return len(self._sampled) > 0
+        return any(pictures.waiting is not None for pictures in self._pictures.values())
 
     @property
     def counts(self) -> LaneCounts:
         """What was done and dropped so far."""
         counts = self._counts
-        counts.pictures_dropped = self._encoded.dropped + self._sampled.dropped
+        tracks = self._pictures.values()
+        counts.pictures_dropped = sum(pictures.dropped for pictures in tracks)
         counts.sounds_dropped = self._sounds.dropped
-        counts.undecodable = self._picture_decoder.undecodable + self._sound_decoder.undecodable
+        counts.undecodable = sum(pictures.undecodable for pictures in tracks) + self._sound_decoder.undecodable
         return counts
 
     @property
-    def wants_key_frame(self) -> bool:
-        """Whether the camera cannot be decoded before its next key frame."""
-        return self._encoded.wants_key_frame or (self._picture_decoder.wants_key_frame and not self._encoded)
+    def wants_key_frames(self) -> tuple[TrackKind, ...]:
+        """Tracks that cannot be decoded before their next key frame."""
+        return tuple(track for track, pictures in self._pictures.items() if pictures.wants_key_frame)
 
     def put(self, media: Media) -> None:
         """Let media wait for its turn; what does not fit is dropped and counted."""
-        frame = media.frame
-        if frame.track is TrackKind.MICROPHONE:
+        track = media.frame.track
+        if track is TrackKind.MICROPHONE:
             self._sounds.offer(media)
-        elif frame.track is TrackKind.CAMERA and self._encoded.put(frame):
-            self._arrivals[frame.at] = media.arrived_ns
+            return
+        if track not in self._pictures:
+            self._pictures[track] = TrackPictures(track, self._rates[track])
+        self._pictures[track].put(media)
 
     def reach(self, at: MediaTime) -> None:
         """The sitting's media time is `at`."""
@@ -140,26 +137,18 @@ class Lane:
         return results
 
     def decode_pictures(self) -> None:
-        """Decode all pictures that wait; the newest of those that are due then waits for analysis.
-
-        Pictures build on each other, so none may be left out; decoding one costs a tenth of analysing it.
-        """
-        while self._encoded:
-            frame = self._encoded.take()
-            arrived_ns = self._arrivals.pop(frame.at, 0)
-            picture = self._picture_decoder.decode(frame)
-            if picture is not None and self._grid.wants(frame.at):
-                self._grid.took(frame.at)
-                self._sampled.put(DecodedPicture(frame.at, picture, arrived_ns))
-        self._arrivals.clear()
+        """Decode all pictures that wait."""
+        for pictures in self._pictures.values():
+            pictures.decode()
 
     def serve_picture(self) -> list[PerceptionResult]:
-        """Analyse the picture that waits, if one does."""
-        return self._analyse(self._sampled.take()) if self._sampled else []
+        """Analyse the oldest of the pictures that wait, if one does."""
+        waiting = self._waiting()
+        return self._analyse(min(waiting, key=lambda entry: entry[0])[1]) if waiting else []
 
     def settle(self) -> list[PerceptionResult]:
         """Let media time move on as far as no picture waits; report drops and lag when it is time to."""
-        waiting = self._sampled.peek().at if self._sampled else self._clock
+        waiting = min((at for at, _ in self._waiting()), default=self._clock)
         self._settled = max(self._settled, min(self._clock, waiting))
         results = [result_of(output) for output in self.line.advance(self._settled)]
         if self._settled - self._report_from >= REPORT_EVERY:
@@ -172,23 +161,30 @@ class Lane:
         self._settled = max(self._settled, at)
         return [*map(result_of, self.line.finish(at)), *self._report()]
 
-    def _analyse(self, decoded: DecodedPicture) -> list[PerceptionResult]:
-        try:
-            frame = Frame(TrackKind.CAMERA, decoded.at, rgb_of(decoded.picture))
-        except (cv2.error, ValueError):
-            self._picture_decoder.undecodable += 1
+    def _waiting(self) -> list[tuple[MediaTime, TrackPictures]]:
+        tracks = self._pictures.values()
+        return [(pictures.waiting, pictures) for pictures in tracks if pictures.waiting is not None]
+
+    def _analyse(self, pictures: TrackPictures) -> list[PerceptionResult]:
+        decoded = pictures.take()
+        frame = pictures.frame(decoded)
+        if frame is None:
             return []
-        pressed = self._sampled.dropped > self._sampled_dropped
-        self._sampled_dropped = self._sampled.dropped
+        pressed = decoded.track is TrackKind.CAMERA and self._camera.fell_behind()
         results = [result_of(output) for output in self.line.picture(frame, pressed=pressed)]
         self._counts.pictures += 1
+        if frame.track is not TrackKind.CAMERA:
+            return results
         if frame.at >= self._thumbnail_due:
             self._thumbnail_due = frame.at + THUMBNAIL_EVERY
             results.append(ThumbnailTaken(frame.at, _thumbnail(frame)))
+        self._note_lag(decoded)
+        return results
+
+    def _note_lag(self, decoded: DecodedPicture) -> None:
         lag_ms = (time.monotonic_ns() - decoded.arrived_ns) / NS_PER_MS
         self._lags_ms.append(lag_ms)
         self._lagged(lag_ms)
-        return results
 
     def _report(self) -> list[PerceptionResult]:
         results: list[PerceptionResult] = []
@@ -218,6 +214,8 @@ def result_of(output: LineOutput) -> PerceptionResult:
         return IncidentChanged(output.change, output.incident)
     if isinstance(output, DetectorFailed):
         return DetectorDisabled(output.name, output.reason, output.at)
+    if isinstance(output, AnalysisThinned):
+        return ThinnedOut(output.senses, output.at)
     if isinstance(output, ObservationSummary):
         return SummaryMade(output)
     return _picture_taken(output)

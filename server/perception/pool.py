@@ -42,9 +42,11 @@ from server.perception.supervisor import WorkerLoad, WorkerSupervisor
 TICK_S: Final = 0.5
 TICK_ALLOWANCE: Final = NS_PER_S // 2
 """Ticks stay this much behind the sitting's clock, so that pictures on their way are not overtaken."""
+OTHER_PICTURE_BOUND_BYTES: Final = 1 << 19
 PICTURE_BOUND_BYTES: Final = 1 << 20
 SOUND_BOUND_BYTES: Final = 4 << 20
-"""Bytes that may wait for a worker before pictures, and before sound, are dropped; a picture is about 12 kB."""
+"""Bytes that may wait for a worker before pictures of screen and phone, the camera's, and sound are dropped; a picture
+is about 12 kB."""
 KEY_FRAME_RETRY_S: Final = 1.0
 LOSS_REPORT: Final = 10 * NS_PER_S
 ANSWER_TIMEOUT_S: Final = 60.0
@@ -114,8 +116,8 @@ class PerceptionPool:
         for worker in self._workers:
             await self._wait_for(worker)
 
-    async def check_enrolment(self, jpeg: bytes) -> EnrolmentChecked:
-        """Judge an identity photograph.
+    async def check_enrolment(self, jpeg: bytes, known: tuple[bytes, ...] = ()) -> EnrolmentChecked:
+        """Judge an identity photograph, and whether it shows the person of those `known`.
 
         Raises:
             PerceptionUnavailableError: no worker answered.
@@ -126,7 +128,7 @@ class PerceptionPool:
             request, self._next_request = self._next_request, self._next_request + 1
             self._checks[request] = asyncio.get_running_loop().create_future()
             self._check_worker[request] = worker.index
-            worker.send(CheckEnrolment(request, jpeg))
+            worker.send(CheckEnrolment(request, jpeg, known))
             try:
                 return await asyncio.wait_for(self._checks[request], ANSWER_TIMEOUT_S)
             except (TimeoutError, ConnectionError):
@@ -139,7 +141,7 @@ class PerceptionPool:
         self,
         sitting_id: str,
         policy: ExamPolicy,
-        enrolment: bytes | None,
+        enrolment: tuple[bytes, ...],
         media_now: Callable[[], MediaTime],
         epoch: int = 0,
     ) -> None:
@@ -167,7 +169,7 @@ class PerceptionPool:
             raise PerceptionUnavailableError("no perception worker took the sitting; see the server's log") from error
 
     def accept(self, sitting_id: str, frame: EncodedFrame) -> None:
-        """Hand on a frame of the camera's layer 0 or of the microphone; anything else is passed over. Never blocks."""
+        """Hand on sound, and layer 0 of camera, screen and phone; anything else is passed over. Never blocks."""
         attendance = self._sittings.get(sitting_id)
         if attendance is None or attendance.closing_at is not None:
             return
@@ -177,14 +179,7 @@ class PerceptionPool:
             if waiting is None or waiting > SOUND_BOUND_BYTES:
                 attendance.losses.sounds += 1
                 return
-        elif frame.track is TrackKind.CAMERA and frame.temporal_id == 0:
-            room = waiting is not None and waiting <= PICTURE_BOUND_BYTES
-            if not attendance.gate.admit(frame, room=room):
-                attendance.losses.pictures += 1
-                if room:
-                    self._want_key_frame(attendance)
-                return
-        else:
+        elif frame.temporal_id != 0 or not self._passes(attendance, frame, waiting):
             return
         worker.send(Media(sitting_id, frame, time.monotonic_ns()))
 
@@ -244,11 +239,26 @@ class PerceptionPool:
         attendance.sent = True
         self._workers[attendance.worker].send(attendance.opening())
 
-    def _want_key_frame(self, attendance: Attendance) -> None:
+    def _passes(self, attendance: Attendance, frame: EncodedFrame, waiting: int | None) -> bool:
+        """Whether a picture may go to the worker, to whom so many bytes are on their way; None where it is not there.
+
+        The camera has the whole bound, the other tracks a part of it, so that they are dropped first.
+        """
+        bound = PICTURE_BOUND_BYTES if frame.track is TrackKind.CAMERA else OTHER_PICTURE_BOUND_BYTES
+        room = waiting is not None and waiting <= bound
+        attendance.seen.add(frame.track)
+        if attendance.gates[frame.track].admit(frame, room=room):
+            return True
+        attendance.losses.pictures += 1
+        if room:
+            self._want_key_frame(attendance, frame.track)
+        return False
+
+    def _want_key_frame(self, attendance: Attendance, track: TrackKind) -> None:
         now_s = time.monotonic()
-        if now_s - attendance.key_frame_asked_s >= KEY_FRAME_RETRY_S:
-            attendance.key_frame_asked_s = now_s
-            self._request_key_frame(attendance.sitting_id, TrackKind.CAMERA)
+        if now_s - attendance.key_frame_asked_s.get(track, float("-inf")) >= KEY_FRAME_RETRY_S:
+            attendance.key_frame_asked_s[track] = now_s
+            self._request_key_frame(attendance.sitting_id, track)
 
     def _ready(self, index: int) -> None:
         """A worker has loaded its models: give it the sittings that wait for it."""
@@ -284,7 +294,7 @@ class PerceptionPool:
             if check is not None and not check.done():
                 check.set_result(message)
         elif isinstance(message, KeyFrameWanted) and (attendance := self._sittings.get(message.sitting_id)) is not None:
-            self._want_key_frame(attendance)
+            self._want_key_frame(attendance, message.track)
 
     def _close(self, attendance: Attendance) -> None:
         """A worker has finished with a sitting; it leaves something open only where it failed before the end."""
@@ -312,7 +322,8 @@ class PerceptionPool:
                 worker.send(Event(attendance.sitting_id, event))
             if link is not None:
                 worker.send(Link(attendance.sitting_id, link))
-        self._want_key_frame(attendance)
+        for track in sorted(attendance.seen):
+            self._want_key_frame(attendance, track)
         if attendance.closing_at is not None:
             worker.send(Close(attendance.sitting_id, attendance.closing_at))
 

@@ -13,13 +13,13 @@ import msgspec
 
 from proctor.correlation.incidents import IncidentChange
 from proctor.domain.incidents import Incident
-from proctor.domain.media import ClientEvent, EncodedFrame, LinkEvent
+from proctor.domain.media import ClientEvent, EncodedFrame, LinkEvent, TrackKind
 from proctor.domain.observations import Box
 from proctor.domain.signals import Signal
 from proctor.domain.time import MediaTime
 from proctor.pipeline.outputs import ObservationSummary
 
-PROTOCOL_VERSION: Final = 1
+PROTOCOL_VERSION: Final = 2
 LONGEST_MESSAGE: Final = 32 * 1024 * 1024
 _LENGTH: Final = struct.Struct(">I")
 
@@ -38,15 +38,15 @@ class Open(ToWorker, frozen=True, tag=True, array_like=True):
     sitting_id: str
     policy: str
     """TOML."""
-    enrolment: bytes | None
-    """The accepted identity photograph as JPEG."""
+    enrolment: tuple[bytes, ...]
+    """The accepted identity photographs as JPEG, the latest first."""
     start: MediaTime
     epoch: int
     """How many workers, or servers, had this sitting before."""
 
 
 class Media(ToWorker, frozen=True, tag=True, array_like=True):
-    """An encoded frame of the camera's layer 0 or of the microphone."""
+    """An encoded frame of the microphone, or of the layer 0 of a picture track."""
 
     sitting_id: str
     frame: EncodedFrame
@@ -83,10 +83,12 @@ class Close(ToWorker, frozen=True, tag=True, array_like=True):
 
 
 class CheckEnrolment(ToWorker, frozen=True, tag=True, array_like=True):
-    """Judge an identity photograph; answer with `EnrolmentChecked`."""
+    """Judge an identity photograph, also against those accepted before; answer with `EnrolmentChecked`."""
 
     request: int
     jpeg: bytes
+    known: tuple[bytes, ...] = ()
+    """Photographs that are to show the same person."""
 
 
 class Ping(ToWorker, frozen=True, tag=True, array_like=True):
@@ -103,6 +105,8 @@ class Ready(FromWorker, frozen=True, tag=True, array_like=True):
     """The models are loaded."""
 
     version: int
+    absent: tuple[str, ...] = ()
+    """Senses whose optional models are not installed."""
 
 
 class Failed(FromWorker, frozen=True, tag=True, array_like=True):
@@ -136,9 +140,10 @@ class EnrolmentChecked(FromWorker, frozen=True, tag=True, array_like=True):
 
 
 class KeyFrameWanted(FromWorker, frozen=True, tag=True, array_like=True):
-    """The camera cannot be decoded before its next key frame."""
+    """The track cannot be decoded before its next key frame."""
 
     sitting_id: str
+    track: TrackKind
 
 
 class Pong(FromWorker, frozen=True, tag=True, array_like=True):
@@ -210,6 +215,13 @@ class AnalysisDropped(FromWorker, frozen=True, tag=True, array_like=True):
     undecodable: int
 
 
+class ThinnedOut(FromWorker, frozen=True, tag=True, array_like=True):
+    """From `at` on these senses look less often, as the machine cannot keep up; none when all look as usual again."""
+
+    senses: tuple[str, ...]
+    at: MediaTime
+
+
 class PerceptionInterrupted(FromWorker, frozen=True, tag=True, array_like=True):
     """A worker died: nothing was analysed between the two times."""
 
@@ -233,6 +245,7 @@ PerceptionResult = (
     | SummaryMade
     | ThumbnailTaken
     | AnalysisDropped
+    | ThinnedOut
     | PerceptionInterrupted
     | AnalysisLag
 )

@@ -54,6 +54,8 @@ class WorkerLoad:
     sounds: int
     pictures_dropped: int
     sounds_dropped: int
+    absent: tuple[str, ...] = ()
+    """Senses that do not run, as their optional models are not installed."""
 
 
 class WorkerSupervisor:
@@ -91,6 +93,7 @@ class WorkerSupervisor:
         self._unanswered = 0
         self._restarts = 0
         self._pong: Pong | None = None
+        self._absent: tuple[str, ...] = ()
         self._cpu_ms_per_s: float | None = None
         self._lags_ms: deque[float] = deque(maxlen=LAGS_KEPT)
 
@@ -157,6 +160,7 @@ class WorkerSupervisor:
             sounds=0 if pong is None else pong.sounds,
             pictures_dropped=0 if pong is None else pong.pictures_dropped,
             sounds_dropped=0 if pong is None else pong.sounds_dropped,
+            absent=self._absent,
         )
 
     async def _keep_running(self) -> None:
@@ -224,6 +228,7 @@ class WorkerSupervisor:
             self._unanswered = 0
             self._is_ready = True
             self._problem = None
+            self._absent = message.absent
             self._settled.set()
             self._on_ready(self.index)
         elif isinstance(message, Failed):

@@ -16,7 +16,7 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -30,7 +30,10 @@ from proctor.analyzers.identity import Enrolment
 from proctor.analyzers.suite import AnalyzerSuite
 from proctor.detectors.registry import DetectorRegistry, discover
 from proctor.domain.errors import NoUsableFaceError, ProctorError
-from proctor.pipeline.line import Continuation, SittingLine
+from proctor.domain.media import TrackKind
+from proctor.domain.signals import ErrorRate, SignalKind
+from proctor.pipeline.error_rates import load_error_rates
+from proctor.pipeline.line import NOTHING_PUBLISHED, Continuation, SittingLine
 from proctor.pipeline.outputs import LineOutput
 from proctor.pipeline.policy import load_policy
 from server.perception.lane import Lane, LaneCounts, result_of
@@ -73,7 +76,7 @@ class Seat:
         self.sitting_id = sitting_id
         self.epoch = epoch
         self.lane = lane
-        self.key_frame_asked_ns = 0
+        self.key_frames_asked_ns: dict[TrackKind, int] = {}
         self.is_broken = False
         """Something outside the guarded rules and models failed; nothing more is analysed for this sitting."""
 
@@ -81,10 +84,17 @@ class Seat:
 class Worker:
     """The loop over one end of a socket pair; `run` returns when the other end closes."""
 
-    def __init__(self, sock: socket.socket, suite: AnalyzerSuite, registry: DetectorRegistry) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        suite: AnalyzerSuite,
+        registry: DetectorRegistry,
+        error_rates: Mapping[SignalKind, ErrorRate] = NOTHING_PUBLISHED,
+    ) -> None:
         self._socket = sock
         self._suite = suite
         self._registry = registry
+        self._error_rates = error_rates
         self._encoder = Encoder()
         self._decoder: Decoder[AnyToWorker] = Decoder(AnyToWorker)  # type: ignore[arg-type]
         self._seats: dict[str, Seat] = {}
@@ -99,7 +109,7 @@ class Worker:
         Raises:
             ProtocolError: the server sent what this release cannot read.
         """
-        self._send(Ready(PROTOCOL_VERSION))
+        self._send(Ready(PROTOCOL_VERSION, self._suite.absent))
         poll = select.poll()
         poll.register(self._socket, select.POLLIN)
         while True:
@@ -176,7 +186,7 @@ class Worker:
 
     def _settle(self, seat: Seat) -> None:
         self._report(seat, seat.lane.settle())
-        self._ask_for_key_frame(seat)
+        self._ask_for_key_frames(seat)
 
     def _guarded(self, seat: Seat, work: Callable[[], None]) -> None:
         """Do some work for a sitting; a failure that nobody foresaw ends the analysis of this sitting only."""
@@ -210,8 +220,9 @@ class Worker:
             self._registry.build(policy.detectors),
             enrolment,
             Continuation(message.start, f"{message.epoch}." if message.epoch else ""),
+            error_rates=self._error_rates,
         )
-        lane = Lane(line, policy.analysis.pictures_per_s, message.start, self._lags_ms.append)
+        lane = Lane(line, policy.analysis, message.start, self._lags_ms.append)
         seat = Seat(message.sitting_id, message.epoch, lane)
         self._seats[message.sitting_id] = seat
         self._turn = [sitting_id for sitting_id in self._turn if sitting_id != message.sitting_id]
@@ -227,11 +238,12 @@ class Worker:
         self._turn.remove(seat.sitting_id)
         self._send(Closed(seat.sitting_id))
 
-    def _ask_for_key_frame(self, seat: Seat) -> None:
+    def _ask_for_key_frames(self, seat: Seat) -> None:
         now_ns = time.monotonic_ns()
-        if seat.lane.wants_key_frame and now_ns - seat.key_frame_asked_ns >= KEY_FRAME_RETRY_NS:
-            seat.key_frame_asked_ns = now_ns
-            self._send(KeyFrameWanted(seat.sitting_id))
+        for track in seat.lane.wants_key_frames:
+            if now_ns - seat.key_frames_asked_ns.get(track, -KEY_FRAME_RETRY_NS) >= KEY_FRAME_RETRY_NS:
+                seat.key_frames_asked_ns[track] = now_ns
+                self._send(KeyFrameWanted(seat.sitting_id, track))
 
     def _pong(self, ping: Ping) -> None:
         counts = self._past
@@ -267,7 +279,7 @@ def check_enrolment(suite: AnalyzerSuite, message: CheckEnrolment) -> EnrolmentC
     if rgb is None:
         return EnrolmentChecked(message.request, accepted=False, reason="bad_image", face=None)
     try:
-        enrolment = suite.identity.enrol(rgb)
+        enrolment = suite.identity.enrol(rgb, *_decoded(message.known))
     except NoUsableFaceError as error:
         return EnrolmentChecked(message.request, accepted=False, reason=error.reason, face=None)
     return EnrolmentChecked(message.request, accepted=True, reason=None, face=enrolment.face.box)
@@ -284,17 +296,22 @@ def decode_jpeg(jpeg: bytes) -> NDArray[np.uint8] | None:
     return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
 
-def _enrol(suite: AnalyzerSuite, jpeg: bytes | None) -> tuple[Enrolment | None, str | None]:
-    """The candidate's face and, where a photograph was given but is of no use, the reason."""
-    if jpeg is None:
+def _enrol(suite: AnalyzerSuite, jpegs: tuple[bytes, ...]) -> tuple[Enrolment | None, str | None]:
+    """The candidate's face and, where photographs were given but are of no use, the reason."""
+    if not jpegs:
         return None, None
-    rgb = decode_jpeg(jpeg)
-    if rgb is None:
+    photographs = _decoded(jpegs)
+    if not photographs:
         return None, "the identity photograph cannot be decoded"
     try:
-        return suite.identity.enrol(rgb), None
+        return suite.identity.enrol(*photographs), None
     except NoUsableFaceError as error:
         return None, str(error)
+
+
+def _decoded(jpegs: tuple[bytes, ...]) -> list[NDArray[np.uint8]]:
+    """What can be decoded of them."""
+    return [rgb for rgb in map(decode_jpeg, jpegs) if rgb is not None]
 
 
 def _added(left: LaneCounts, right: LaneCounts) -> LaneCounts:
@@ -321,12 +338,13 @@ def main() -> int:
         try:
             suite = AnalyzerSuite.load(InstalledModels(arguments.models))
             registry = discover()
+            error_rates = load_error_rates()
         except ProctorError as error:
             sock.sendall(Encoder().encode(Failed(str(error))))
             return 1
         # A server that dies closes its end in the middle of an answer.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            Worker(sock, suite, registry).run()
+            Worker(sock, suite, registry, error_rates).run()
     return 0
 
 

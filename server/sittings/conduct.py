@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from proctor.domain.errors import BlobMissingError, ProctorError
+from proctor.domain.errors import ProctorError
 from proctor.domain.media import TrackKind
 from proctor.domain.time import NS_PER_MS, NS_PER_S, MediaTime, to_ms
 from proctor.domain.timeline import EntryKind, JsonValue
@@ -21,10 +21,10 @@ from server.policies import PolicyBook
 from server.sittings.claims import ClaimBook
 from server.sittings.leftovers import close_leftovers, count_entries, last_media_time
 from server.sittings.live import LiveSittings
+from server.sittings.photographs import accepted_photographs
 from server.sittings.refusals import media_not_arriving, out_of_order, step_missing
 from server.sittings.repository import Sitting, SittingRepository
 from server.sittings.states import SittingState
-from server.storage.blobs import picture_key
 
 log = structlog.get_logger(__name__)
 
@@ -88,7 +88,7 @@ class Conduct:
                 return
             policy = self._policies.parse_stored(sitting.policy_toml)
             self._check_ready(sitting, policy)
-            enrolment = await self._enrolment(sitting)
+            enrolment = await accepted_photographs(self._timeline, self._blobs, sitting_id)
             started_at, started_ns = self._clock.now_utc(), self._clock.monotonic_ns()
             await self._repository.change(sitting_id, state=SittingState.RUNNING, started_at=started_at)
             self._live.begin(sitting_id, started_ns, policy, enrolment)
@@ -202,7 +202,7 @@ class Conduct:
             return
         policy = self._policies.parse_stored(sitting.policy_toml)
         started_ns = self._clock.monotonic_ns() - elapsed_ns
-        enrolment = await self._enrolment(sitting)
+        enrolment = await accepted_photographs(self._timeline, self._blobs, sitting_id)
         payload: dict[str, JsonValue] = {
             "start_ms": to_ms(recorded_until),
             "end_ms": elapsed_ns // NS_PER_MS,
@@ -232,15 +232,6 @@ class Conduct:
             payload: dict[str, JsonValue] = {"duration_ms": to_ms(end), "reason": reason}
             await self._timeline.append(sitting_id, EntryKind.SITTING_FINISHED, payload, end)
         await self._repository.change(sitting_id, sealed_at=self._clock.now_utc())
-
-    async def _enrolment(self, sitting: Sitting) -> bytes | None:
-        if sitting.enrolment_sha256 is None:
-            return None
-        try:
-            return await self._blobs.get(picture_key(sitting.enrolment_sha256))
-        except BlobMissingError:
-            log.warning("enrolment_picture_missing", sitting=sitting.sitting_id)
-            return None
 
     def _set_timer(self, sitting: Sitting, elapsed_ns: int) -> None:
         delay_s = sitting.duration_minutes * 60 + GRACE_S - elapsed_ns / NS_PER_S

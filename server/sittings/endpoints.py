@@ -117,9 +117,15 @@ async def enrol(
     client_id: Annotated[ClientId, Query()],
     request: Request,
     sittings: Sittings,
+    *,
+    further: Annotated[bool, Query()] = False,
 ) -> EnrolmentView:
-    """Hand in the identity photograph; 422 with the reason when no single usable face is in it."""
-    return await sittings.enrol(sitting_id, client_id, await request.body())
+    """Hand in an identity photograph; 422 with the reason when no single usable face is in it.
+
+    It takes the place of what was handed in before; with `further=true` it is added, must show the same person
+    (`another_person` otherwise), and all together are what the candidate is compared with.
+    """
+    return await sittings.enrol(sitting_id, client_id, await request.body(), further=further)
 
 
 @router.post("/sittings/{sitting_id}/start")

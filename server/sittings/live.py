@@ -142,7 +142,7 @@ class LiveSittings:
         return MediaTime(0) if live is None else self._media_time(live)
 
     def begin(
-        self, sitting_id: str, started_ns: int, policy: ExamPolicy, enrolment: bytes | None, epoch: int = 0
+        self, sitting_id: str, started_ns: int, policy: ExamPolicy, enrolment: tuple[bytes, ...], epoch: int = 0
     ) -> None:
         """Media time 0 was at `started_ns` of the monotonic clock: record and analyse from here on.
 
@@ -169,7 +169,7 @@ class LiveSittings:
         sitting_id: str,
         started_ns: int,
         policy: ExamPolicy,
-        enrolment: bytes | None,
+        enrolment: tuple[bytes, ...],
         *,
         epoch: int,
         recorded_until: MediaTime,
@@ -261,7 +261,9 @@ class LiveSittings:
 
     # Inside
 
-    async def _open_perception(self, sitting_id: str, policy: ExamPolicy, enrolment: bytes | None, epoch: int) -> None:
+    async def _open_perception(
+        self, sitting_id: str, policy: ExamPolicy, enrolment: tuple[bytes, ...], epoch: int
+    ) -> None:
         try:
             await self._pool.open(sitting_id, policy, enrolment, partial(self.media_now, sitting_id), epoch)
         except ProctorError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from proctor.domain.incidents import Incident
-from proctor.domain.signals import Signal
+from proctor.domain.signals import PublishedRate, Signal
 from proctor.domain.time import MediaTime, to_ms
 from proctor.domain.timeline import JsonValue
 
@@ -25,8 +25,15 @@ def signal_payload(signal: Signal) -> dict[str, JsonValue]:
             "text": {"kk": why.text.kk, "ru": why.text.ru, "en": why.text.en},
             "crossing": asdict(why.crossing),
             "model": why.model,
+            "error_rate": None if why.error_rate is None else _error_rate(why.error_rate),
         },
     }
+
+
+def _error_rate(published: PublishedRate) -> dict[str, JsonValue]:
+    text = published.text
+    figures = None if published.rate is None else asdict(published.rate)
+    return {"text": {"kk": text.kk, "ru": text.ru, "en": text.en}, "figures": figures}
 
 
 def incident_payload(incident: Incident) -> dict[str, JsonValue]:
@@ -36,6 +43,7 @@ def incident_payload(incident: Incident) -> dict[str, JsonValue]:
         "start_ms": to_ms(incident.start),
         "end_ms": end_ms(incident.end),
         "severity": incident.severity.value,
+        "folded": incident.folded,
         "kinds": [kind.value for kind in incident.kinds],
         "signals": [signal_payload(signal) for signal in incident.signals],
     }

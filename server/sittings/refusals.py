@@ -31,6 +31,11 @@ _PHOTOGRAPHS: Final[Mapping[str, tuple[str, str]]] = {
     "too_dark": ("The photograph is too dark.", "Turn on a light in front of you and take it again."),
     "too_blurred": ("The photograph is blurred.", "Hold still, wipe the lens and take it again."),
     "face_turned": ("The face is turned away.", "Look straight into the camera and take it again."),
+    "eyes_closed": ("The eyes are closed.", "Open your eyes and take it again."),
+    "another_person": (
+        "The photographs do not seem to show the same person.",
+        "Take it again, alone and in good light, or begin again with the first photograph.",
+    ),
     "bad_image": ("The picture cannot be read.", "Take the photograph again."),
 }
 

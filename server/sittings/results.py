@@ -27,6 +27,7 @@ from server.perception.protocol import (
     PerceptionResult,
     SignalChanged,
     SummaryMade,
+    ThinnedOut,
     ThumbnailTaken,
 )
 from server.sittings.payloads import incident_payload, signal_payload
@@ -68,6 +69,16 @@ class ResultBook:
                 self._thumbnails[sitting_id] = (to_ms(at), jpeg)
             case SummaryMade(summary=summary):
                 self.note(sitting_id, EntryKind.OBSERVATION_SUMMARY, _summary_payload(summary), summary.end)
+            case DetectorDisabled() | AnalysisDropped() | ThinnedOut() | PerceptionInterrupted():
+                self._take_shortfall(sitting_id, result)
+            case AnalysisLag():
+                pass  # the pool's loads tell it for the whole server
+
+    def _take_shortfall(
+        self, sitting_id: str, result: DetectorDisabled | AnalysisDropped | ThinnedOut | PerceptionInterrupted
+    ) -> None:
+        """Write down what was not, or less, analysed."""
+        match result:
             case DetectorDisabled(name=name, reason=reason, at=at):
                 log.warning("detector_failed", sitting=sitting_id, detector=name, reason=reason)
                 self.note(sitting_id, EntryKind.DETECTOR_FAILED, {"name": name, "reason": reason}, at)
@@ -75,12 +86,12 @@ class ResultBook:
                 self.pictures_dropped += result.pictures
                 self.sounds_dropped += result.sounds
                 self.note(sitting_id, EntryKind.ANALYSIS_DROPPED, _dropped_payload(result), result.end)
+            case ThinnedOut(senses=senses, at=at):
+                self.note(sitting_id, EntryKind.ANALYSIS_THINNED, {"senses": list(senses)}, at)
             case PerceptionInterrupted(start=start, end=end, cause=cause):
                 log.warning("perception_interrupted", sitting=sitting_id, cause=cause)
                 payload: dict[str, JsonValue] = {"start_ms": to_ms(start), "end_ms": to_ms(end), "cause": cause}
                 self.note(sitting_id, EntryKind.PERCEPTION_INTERRUPTED, payload, end)
-            case AnalysisLag():
-                pass  # the pool's loads tell it for the whole server
 
     def note(
         self, sitting_id: str, kind: EntryKind, payload: Mapping[str, JsonValue], at: MediaTime | None
@@ -144,7 +155,8 @@ def _latest(incident: Incident) -> MediaTime:
 def _summary_payload(summary: ObservationSummary) -> dict[str, JsonValue]:
     payload: dict[str, JsonValue] = {"start_ms": to_ms(summary.start), "end_ms": to_ms(summary.end)}
     figures = asdict(summary)
-    return payload | {name: value for name, value in figures.items() if name not in ("start", "end")}
+    listed = {name: list(value) if isinstance(value, tuple) else value for name, value in figures.items()}
+    return payload | {name: value for name, value in listed.items() if name not in ("start", "end")}
 
 
 def _dropped_payload(dropped: AnalysisDropped) -> dict[str, JsonValue]:

@@ -185,6 +185,8 @@ class EnrolmentView(Shape):
     face: tuple[float, float, float, float]
     """x, y, width, height in pixels of the photograph."""
     picture_sha256: str
+    photographs: int
+    """How many photographs the candidate is compared with."""
 
 
 class ClientRequest(Request):

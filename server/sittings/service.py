@@ -21,6 +21,7 @@ from server.rtc.peer import NoAddressError
 from server.sittings.claims import LEASE_S, ClaimBook
 from server.sittings.conduct import Conduct, required_tracks
 from server.sittings.live import LiveSittings, TooManyLegsError
+from server.sittings.photographs import MOST, accepted_photographs
 from server.sittings.refusals import media_not_arriving, out_of_order, refused_photograph, too_many
 from server.sittings.repository import Sitting, SittingRepository
 from server.sittings.schemas import (
@@ -188,8 +189,8 @@ class SittingService:
             await self._take_equipment(await self._sitting(sitting_id), request)
         return await self.view(sitting_id)
 
-    async def enrol(self, sitting_id: str, client_id: str, jpeg: bytes) -> EnrolmentView:
-        """Judge and keep the identity photograph.
+    async def enrol(self, sitting_id: str, client_id: str, jpeg: bytes, *, further: bool) -> EnrolmentView:
+        """Judge and keep an identity photograph; a `further` one is added to those accepted before.
 
         Raises:
             ProblemError: 422 with the reason, 503 perception is not there, 409 out of order, 429 too many.
@@ -199,8 +200,9 @@ class SittingService:
             raise out_of_order(sitting.state)
         if wait_s := self._photograph_paces.wait_s(sitting_id):
             raise too_many("too_many_photographs", wait_s)
+        known = await accepted_photographs(self._timeline, self._blobs, sitting_id) if further else ()
         try:
-            verdict = await self._pool.check_enrolment(jpeg)
+            verdict = await self._pool.check_enrolment(jpeg, known)
         except PerceptionUnavailableError as error:
             raise ProblemError(
                 503,
@@ -213,8 +215,9 @@ class SittingService:
             await self._timeline.append(sitting_id, EntryKind.ENROLMENT_REFUSED, {"reason": reason}, None)
             raise refused_photograph(reason)
         async with self._conduct.step(sitting_id):
-            sha256 = await self._keep_photograph(await self._sitting(sitting_id), jpeg, verdict.face)
-        return EnrolmentView(accepted=True, face=verdict.face, picture_sha256=sha256)
+            sha256 = await self._keep_photograph(await self._sitting(sitting_id), jpeg, verdict.face, further=further)
+        photographs = min(len(known) + 1, MOST)
+        return EnrolmentView(accepted=True, face=verdict.face, picture_sha256=sha256, photographs=photographs)
 
     async def start(self, sitting_id: str, client_id: str) -> SittingForCandidate:
         """Start; asking again while it runs changes nothing.
@@ -306,13 +309,13 @@ class SittingService:
         if passed and sitting.state is SittingState.CONSENTED:
             await self._repository.change(sitting.sitting_id, state=SittingState.CHECKED)
 
-    async def _keep_photograph(self, sitting: Sitting, jpeg: bytes, face: Sequence[float]) -> str:
+    async def _keep_photograph(self, sitting: Sitting, jpeg: bytes, face: Sequence[float], *, further: bool) -> str:
         if sitting.state not in _BEFORE_START:  # it went on while the photograph was being looked at
             raise out_of_order(sitting.state)
         sha256 = sha256_of(jpeg)
         await self._blobs.put(picture_key(sha256), jpeg)
         box: list[JsonValue] = [float(value) for value in face]
-        payload: dict[str, JsonValue] = {"picture_sha256": sha256, "face": box}
+        payload: dict[str, JsonValue] = {"picture_sha256": sha256, "face": box, "further": further}
         await self._timeline.append(sitting.sitting_id, EntryKind.ENROLMENT_ACCEPTED, payload, None)
         ready = sitting.state in (SittingState.CHECKED, SittingState.ENROLLED)
         state = SittingState.ENROLLED if ready else sitting.state

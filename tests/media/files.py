@@ -6,6 +6,7 @@ import wave
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 import av
 import cv2
@@ -20,6 +21,8 @@ from tests.media.sounds import RATE_HZ, Sound
 PACKET_SAMPLES = RATE_HZ * 60 // 1000
 """Packets of 60 ms, as the product's pages ask for."""
 VP8_OPTIONS = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "auto-alt-ref": "0"}
+H264_OPTIONS = {"preset": "ultrafast", "tune": "zerolatency"}
+OPTIONS = {"libvpx": VP8_OPTIONS, "libx264": H264_OPTIONS}
 
 
 def write_y4m(path: Path, shown: Iterable[tuple[float, Picture]], fps: int) -> None:
@@ -40,10 +43,17 @@ def write_wav(path: Path, sound: Sound) -> None:
         file.writeframes(_as_int16(sound).tobytes())
 
 
-def write_clip(path: Path, shown: Iterable[tuple[float, Picture]] | None, fps: int, sound: Sound | None) -> None:
-    """A WebM file with VP8 and Opus; either may be None."""
+def write_clip(
+    path: Path,
+    shown: Iterable[tuple[float, Picture]] | None,
+    fps: int,
+    sound: Sound | None,
+    *,
+    codec: Literal["libvpx", "libx264"] = "libvpx",
+) -> None:
+    """A file with video and Opus; either may be None. VP8 in WebM, or H.264 in Matroska for a tenth of the time."""
     with av.open(str(path), "w") as container:
-        video = None if shown is None else container.add_stream("libvpx", rate=fps, options=VP8_OPTIONS)
+        video = None if shown is None else container.add_stream(codec, rate=fps, options=OPTIONS[codec])
         audio = None if sound is None else container.add_stream("libopus", rate=RATE_HZ, layout="mono")
         if video is not None and shown is not None:
             video.width, video.height = SIZE

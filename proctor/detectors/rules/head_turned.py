@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Final
 from pydantic import Field
 
 from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, SampledConfig, SampledRule
-from proctor.detectors.wording import duration, fill, number, seconds
+from proctor.detectors.wording import duration, fill, number, seconds, sentences
 from proctor.domain.media import TrackKind
 from proctor.domain.observations import LinkObserved, Observation, PeopleObserved, Tick
 from proctor.domain.policy import DetectorConfig
@@ -78,6 +78,18 @@ _TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
 )
 
 
+_FROM_ZERO: Final = Text(
+    kk="Бұрыш білім алушының бұл емтихандағы әдеттегі бас қалпынан есептелген.",
+    ru="Угол отсчитан от обычного для обучающегося на этом экзамене положения головы.",
+    en="The angle is measured from how this candidate usually held the head in this sitting.",
+)
+_FROM_CAMERA: Final = Text(
+    kk="Бұрыш камераға тура қараудан есептелген: әдеттегі бас қалпы әлі белгісіз.",
+    ru="Угол отсчитан от взгляда прямо в камеру: обычное положение головы ещё не известно.",
+    en="The angle is measured from facing the camera: how the candidate usually holds the head is not known yet.",
+)
+
+
 class HeadTurnedConfig(SampledConfig):
     """`head_turned`: the candidate's head is turned away from the screen."""
 
@@ -102,13 +114,18 @@ class HeadTurnedConfig(SampledConfig):
 class HeadTurned(SampledRule[HeadTurnedConfig]):
     """Notices that the largest face is turned away, by whichever angle is furthest beyond its threshold.
 
-    A picture without a usable pose cannot tell. Confidence: mean score of the face.
+    Angles are those from the candidate's own zero once it is known, and from facing the camera before. A picture
+    without a usable pose cannot tell. Confidence: mean score of the face.
     """
 
     id: ClassVar = SignalKind.HEAD_TURNED
-    version: ClassVar = "1"
+    version: ClassVar = "2"
     consumes: ClassVar = (PeopleObserved, LinkObserved, Tick)
     config_type: ClassVar[type[DetectorConfig]] = HeadTurnedConfig
+
+    def __init__(self, config: HeadTurnedConfig) -> None:
+        super().__init__(config)
+        self._zero_is_known = False
 
     def judge(self, observation: Observation) -> Reading | None:
         """Compare the head angles of the candidate's face with their thresholds."""
@@ -117,11 +134,15 @@ class HeadTurned(SampledRule[HeadTurnedConfig]):
         face = observation.faces[0] if observation.faces else None
         if face is None or face.pose is None:
             return None
+        zero = observation.zero
+        self._zero_is_known = zero is not None
+        yaw_deg = face.pose.yaw_deg - (0.0 if zero is None else zero.pose.yaw_deg)
+        pitch_deg = face.pose.pitch_deg - (0.0 if zero is None else zero.pose.pitch_deg)
         angles = {
-            "yaw_left_deg": face.pose.yaw_deg,
-            "yaw_right_deg": -face.pose.yaw_deg,
-            "pitch_up_deg": face.pose.pitch_deg,
-            "pitch_down_deg": -face.pose.pitch_deg,
+            "yaw_left_deg": yaw_deg,
+            "yaw_right_deg": -yaw_deg,
+            "pitch_up_deg": pitch_deg,
+            "pitch_down_deg": -pitch_deg,
         }
         aspect = max(angles, key=lambda name: angles[name] - self._threshold(name))
         return Reading(
@@ -144,6 +165,7 @@ class HeadTurned(SampledRule[HeadTurnedConfig]):
             threshold=number(threshold, 1),
             dwell=seconds(self.config.dwell_s),
         )
+        text = sentences(text, _FROM_ZERO if self._zero_is_known else _FROM_CAMERA)
         return Why(text, self.crossing(aspect, value, threshold, "deg"), noticed.model)
 
     def _threshold(self, aspect: str) -> float:

@@ -40,7 +40,7 @@ class IdentityMismatchConfig(SampledConfig):
     """`identity_mismatch`: the face does not resemble the enrolment photograph."""
 
     severity: HowSoon = Severity.HIGH
-    dwell_s: Dwell = 5.0
+    dwell_s: Dwell = 4.0
     unknown_after_s: UnknownAfter = 60.0
     similarity: Annotated[
         float,

@@ -13,7 +13,7 @@ EXPECTED = {
     "classroom_four.mp4": [("multiple_faces", 0.0)],
     "foreman_leaves_view.mp4": [("face_absent", 7.6)],
     "two_heads_moving.mp4": [("multiple_faces", 0.0)],
-    "gaze_center_left_center.mp4": [],
+    "gaze_center_left_center.mp4": [("gaze_away", 6.0)],
     "talk_bbaf2n.mp4": [],
     "talk_brbk7n.mp4": [],
     "talk_lbax4n.mp4": [],

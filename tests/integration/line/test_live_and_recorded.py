@@ -31,7 +31,7 @@ SECONDS = 33
 SPEECH = {20.0: 8.0}
 FPS = 8
 SAMPLING_STEP_S = 0.5
-EXPECTED = {"face_absent", "multiple_faces", "speech"}
+EXPECTED = {"face_absent", "body_absent", "multiple_faces", "speech"}
 
 
 def live_frames() -> list[EncodedFrame]:
@@ -53,7 +53,7 @@ async def test_live_and_recorded_give_the_same_signals(tmp_path: Path, policy: E
     try:
         await pool.ready()
         clock = MediaClock(speed=3)
-        await pool.open("s", policy, identity_photograph(), clock.now)
+        await pool.open("s", policy, (identity_photograph(),), clock.now)
         await play(pool, "s", frames, clock)
         await pool.close("s", media_time_from_s(SECONDS))
     finally:
@@ -63,7 +63,7 @@ async def test_live_and_recorded_give_the_same_signals(tmp_path: Path, policy: E
     clip, face, out = tmp_path / "clip.webm", tmp_path / "face.jpg", tmp_path / "out.jsonl"
     write_clip(clip, pictures(SHOTS, FPS), FPS, soundtrack(SECONDS, SPEECH))
     face.write_bytes(identity_photograph())
-    analyze([clip], reference=face, jsonl=out)
+    analyze([clip], reference=[face], jsonl=out)
     recorded = {str(line["kind"]): line for line in lines_of(out) if line["type"] == "signal"}
 
     assert set(live) == set(recorded) == EXPECTED
@@ -113,7 +113,7 @@ def test_every_kind_of_file_in_one_call_follows_the_contract(
     heard = [line for line in by_file[sound] if line.get("kind") == "sound"]
     assert np.diff([line["t_s"] for line in heard]) == pytest.approx(0.512, abs=0.001)
     assert max(line["speech"] for line in heard) > 0.8
-    assert {line["kind"] for line in by_file[sound] if line["type"] == "observation"} == {"sound"}
+    assert {line["kind"] for line in by_file[sound] if line["type"] == "observation"} == {"sound", "voice"}
     (signal,) = [line for line in by_file[video] if line["type"] == "signal"]
     assert signal["kind"] == "multiple_faces"
     assert set(signal["why"]) == {"en", "kk", "ru"}
@@ -144,7 +144,7 @@ def test_a_reference_without_a_face_and_a_bad_policy_are_named(
     write_wav(sound, soundtrack(1))
     cv2.imwrite(str(empty), np.full((480, 640, 3), 128, np.uint8))
     policy.write_text("[detectors.face_absent]\ndwel_s = 3\n", encoding="utf-8")
-    for options, name in (({"reference": empty}, "empty.png"), ({"policy": policy}, "dwel_s")):
+    for options, name in (({"reference": [empty]}, "empty.png"), ({"policy": policy}, "dwel_s")):
         with pytest.raises(typer.Exit) as caught:
             analyze([sound], **options)
         assert caught.value.exit_code == 2

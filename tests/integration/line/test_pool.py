@@ -65,11 +65,14 @@ async def test_a_sitting_gives_its_results_and_closes(
     frames = media(Shot(Scene.PRESENT, 8), Shot(Scene.EMPTY, 8), Shot(Scene.PRESENT, 4))
     await pool.ready()
     clock = MediaClock(speed=4)
-    await pool.open("s", policy, identity_photograph(), clock.now)
+    await pool.open("s", policy, (identity_photograph(),), clock.now)
     await play(pool, "s", frames, clock)
     await pool.close("s", media_time_from_s(20))
-    (absent,) = listened.closed_signals("s")
-    assert absent.kind is SignalKind.FACE_ABSENT
+    closed = {signal.kind: signal for signal in listened.closed_signals("s")}
+    assert set(closed) == {SignalKind.FACE_ABSENT, SignalKind.BODY_ABSENT}
+    incidents = {found.incident.incident_id for found in listened.of("s", IncidentChanged)}  # type: ignore[attr-defined]
+    assert len(incidents) == 1, "an empty seat is one incident"
+    absent = closed[SignalKind.FACE_ABSENT]
     assert to_s(absent.start) == pytest.approx(8, abs=0.6)
     kinds = {type(result) for result in listened.results["s"]}
     assert {SummaryMade, ThumbnailTaken, IncidentChanged, IncidentPictureTaken} <= kinds
@@ -93,7 +96,7 @@ async def test_a_killed_worker_is_replaced_and_the_hole_is_reported(
     frames = media(Shot(Scene.EMPTY, 40), key_every_s=1.0)
     await pool.ready()
     clock = MediaClock(speed=2)
-    await pool.open("s", policy, None, clock.now)
+    await pool.open("s", policy, (), clock.now)
     pool.event("s", ClientEvent(ClientEventKind.SCREEN_SHARE_STOPPED, media_time_from_s(0.1)))
     playing = asyncio.create_task(play(pool, "s", frames, clock))
     await until(lambda: len(listened.results.get("s", [])) > 8 and clock.now() > media_time_from_s(8))
@@ -110,13 +113,13 @@ async def test_a_killed_worker_is_replaced_and_the_hole_is_reported(
     assert len(listened.key_frames) > asked
     # What was open ended where analysis had got to, before anything of the new worker came.
     ended = {found.kind: found for found in listened.closed_signals("s")}
-    assert set(ended) == {SignalKind.FACE_ABSENT, SignalKind.SCREEN_SHARE_STOPPED}
+    assert set(ended) == {SignalKind.FACE_ABSENT, SignalKind.BODY_ABSENT, SignalKind.SCREEN_SHARE_STOPPED}
     assert all(found.end == interrupted.start for found in ended.values())
     await playing
     await pool.close("s", media_time_from_s(40))
     assert pool.loads()[0].restarts == 1
     again = [found for found in listened.closed_signals("s") if found.start >= interrupted.start]
-    assert {found.kind for found in again} == {SignalKind.FACE_ABSENT, SignalKind.SCREEN_SHARE_STOPPED}
+    assert {found.kind for found in again} == set(ended)
     ids = [found.signal_id for found in listened.closed_signals("s")]
     assert len(ids) == len(set(ids))
     assert len(listened.results["s"]) > len(before)
@@ -128,7 +131,7 @@ async def test_a_hung_worker_is_replaced(
     monkeypatch.setattr(supervisor, "HUNG_AFTER_PINGS", 2)
     await pool.ready()
     clock = MediaClock()
-    await pool.open("s", policy, None, clock.now)
+    await pool.open("s", policy, (), clock.now)
     (load,) = pool.loads()
     assert load.pid is not None
     os.kill(load.pid, signal.SIGSTOP)
@@ -143,7 +146,7 @@ async def test_a_sitting_that_closes_while_its_worker_dies_still_ends(
     pool: PerceptionPool, listened: Listened, policy: ExamPolicy
 ) -> None:
     await pool.ready()
-    await pool.open("s", policy, None, lambda: MediaTime(0))
+    await pool.open("s", policy, (), lambda: MediaTime(0))
     (load,) = pool.loads()
     assert load.pid is not None
     os.kill(load.pid, signal.SIGKILL)
@@ -160,7 +163,7 @@ async def test_overload_drops_pictures_and_says_so_but_never_sound(
     await pool.ready()
     clock = MediaClock(speed=15)
     for sitting_id in sittings:
-        await pool.open(sitting_id, policy, None, clock.now)
+        await pool.open(sitting_id, policy, (), clock.now)
     clock.begin()
     await asyncio.gather(*(play(pool, sitting_id, frames, clock) for sitting_id in sittings))
     await asyncio.gather(*(pool.close(sitting_id, media_time_from_s(40)) for sitting_id in sittings))
@@ -179,7 +182,7 @@ async def test_the_server_side_drops_until_a_key_frame_when_a_worker_does_not_re
 ) -> None:
     frames = [frame for frame in media(Shot(Scene.PRESENT, 10)) if frame.track is TrackKind.CAMERA]
     await pool.ready()
-    await pool.open("s", policy, None, lambda: MediaTime(0))
+    await pool.open("s", policy, (), lambda: MediaTime(0))
     (load,) = pool.loads()
     assert load.pid is not None
     os.kill(load.pid, signal.SIGSTOP)
@@ -200,9 +203,9 @@ async def test_frames_that_are_not_for_analysis_are_passed_over(pool: Perception
     (frame, *_) = media(Shot(Scene.PRESENT, 1))
     pool.accept("unknown", frame)
     await pool.ready()
-    await pool.open("s", policy, None, lambda: MediaTime(0))
+    await pool.open("s", policy, (), lambda: MediaTime(0))
     with pytest.raises(ValueError, match="open already"):
-        await pool.open("s", policy, None, lambda: MediaTime(0))
+        await pool.open("s", policy, (), lambda: MediaTime(0))
     pool.accept("s", replace(frame, temporal_id=2))
     pool.accept("s", replace(frame, track=TrackKind.SCREEN))
     await pool.close("s", MediaTime(0))
@@ -213,7 +216,7 @@ async def test_an_unusable_photograph_is_said_and_the_sitting_runs_without_compa
     pool: PerceptionPool, listened: Listened, policy: ExamPolicy
 ) -> None:
     await pool.ready()
-    await pool.open("s", policy, b"no picture", lambda: MediaTime(0))
+    await pool.open("s", policy, (b"no picture",), lambda: MediaTime(0))
     await pool.close("s", MediaTime(0))
     (disabled,) = listened.of("s", DetectorDisabled)
     assert isinstance(disabled, DetectorDisabled)
@@ -226,7 +229,7 @@ async def test_two_workers_share_the_sittings(listened: Listened, policy: ExamPo
     try:
         await pool.ready()
         for number in range(6):
-            await pool.open(f"s{number}", policy, None, lambda: MediaTime(0))
+            await pool.open(f"s{number}", policy, (), lambda: MediaTime(0))
         assert [load.sittings for load in pool.loads()] == [3, 3]
         assert not (await pool.check_enrolment(identity_photograph(OTHER)[:200])).accepted
     finally:

@@ -56,7 +56,6 @@ def chunk_of(sound: Sound, at_s: float) -> AudioChunk:
 @pytest.mark.parametrize(
     ("scene", "kind"),
     [
-        (Scene.EMPTY, SignalKind.FACE_ABSENT),
         (Scene.TWO_PEOPLE, SignalKind.MULTIPLE_FACES),
         (Scene.THREE_PEOPLE, SignalKind.MULTIPLE_FACES),
         (Scene.PERSON_BEHIND, SignalKind.MULTIPLE_FACES),
@@ -74,6 +73,24 @@ def test_one_thing_happens_and_one_signal_says_so(
     assert to_s(signal.end) == pytest.approx(27, abs=2.0)
 
 
+def test_an_empty_chair_is_an_absent_face_and_body_and_a_left_seat(
+    suite: AnalyzerSuite, registry: DetectorRegistry, policy: ExamPolicy
+) -> None:
+    shots = [Shot(Scene.PRESENT, 12), Shot(Scene.EMPTY, 15), Shot(Scene.PRESENT, 6)]
+    signals = signals_of(shots, suite, registry, policy)
+    assert {signal.kind for signal in signals} == {
+        SignalKind.FACE_ABSENT,
+        SignalKind.BODY_ABSENT,
+        SignalKind.LEFT_SEAT,
+    }
+    for signal in signals:
+        assert to_s(signal.start) == pytest.approx(12, abs=1.0)
+        assert signal.end is not None
+        assert to_s(signal.end) == pytest.approx(27, abs=2.0)
+        if signal.kind is SignalKind.FACE_ABSENT:
+            assert "The seat seems to have been empty." in signal.why.text.en
+
+
 def test_a_quiet_present_candidate_gives_no_signal(
     suite: AnalyzerSuite, registry: DetectorRegistry, policy: ExamPolicy
 ) -> None:
@@ -87,6 +104,7 @@ def test_another_person_in_the_seat_is_an_identity_mismatch(
     (signal,) = signals_of(shots, suite, registry, policy)
     assert signal.kind is SignalKind.IDENTITY_MISMATCH
     assert to_s(signal.start) == pytest.approx(12, abs=3.0)
+    assert to_s(signal.noticed) <= 12 + 15
 
 
 def test_a_covered_camera_is_blocked(suite: AnalyzerSuite, registry: DetectorRegistry, policy: ExamPolicy) -> None:

@@ -41,7 +41,7 @@ def save(path: Path, rgb: np.ndarray) -> Path:
 
 def save_sound(path: Path, sound: np.ndarray, rate_hz: int = RATE_HZ) -> Path:
     with wave.open(str(path), "wb") as stream:
-        stream.setnchannels(1)
+        stream.setnchannels(1 if sound.ndim == 1 else sound.shape[1])
         stream.setsampwidth(2)
         stream.setframerate(rate_hz)
         stream.writeframes((sound * 32767).astype("<i2").tobytes())
@@ -73,10 +73,12 @@ def test_a_pair_is_judged_with_threshold_and_false_match_rate(pictures: Path, a:
     result = run("compare", pictures / a, pictures / b)
     (line,) = lines(result)
     assert result.exit_code == (0 if same else 1)
-    assert set(line) == {"file_a", "file_b", "same", "similarity", "threshold", "fmr_at_threshold", "faces"}
+    stated = {"file_a", "file_b", "same", "similarity", "threshold", "fmr_at_threshold", "faces"}
+    assert set(line) == stated | {"fmr_at_similarity", "fmr_at_threshold_upper_95"}
     assert line["same"] is same
     assert (line["similarity"] >= line["threshold"]) is same
-    assert 0 < line["fmr_at_threshold"] < 0.01
+    assert 0 < line["fmr_at_threshold"] <= line["fmr_at_threshold_upper_95"] < 0.01
+    assert (line["fmr_at_similarity"] <= line["fmr_at_threshold"]) is same
     assert line["faces"] == [1, 1]
 
 
@@ -145,7 +147,31 @@ def test_a_recording_is_measured(tmp_path: Path) -> None:
     assert line["dbfs_p50"] == pytest.approx(-62, abs=2)
     assert line["dbfs_p95"] > -25
     assert -30 < line["lufs"] < -10
+    assert line["voices"] == 1
+
+
+def test_a_single_word_does_not_tell_how_many_voices_there_are(tmp_path: Path) -> None:
+    (line,) = lines(run("listen", save_sound(tmp_path / "word.wav", soundtrack(4, {1.5: 1.2}))))
+    assert line["speech"]
     assert line["voices"] is None
+
+
+def test_clipped_narrow_and_stereo_speech_is_still_one_voice(tmp_path: Path) -> None:
+    talk = soundtrack(12, {2.0: 7.0})
+    clipped = np.clip(20 * talk, -1, 1)
+    narrow = talk[: len(talk) // 6 * 6].reshape(-1, 6).mean(axis=1)
+    stereo = np.stack([talk, np.zeros_like(talk)], axis=1)
+    files = [
+        save_sound(tmp_path / "clipped.wav", clipped),
+        save_sound(tmp_path / "narrow.wav", narrow, 8_000),
+        save_sound(tmp_path / "stereo.wav", stereo),
+    ]
+    result = run("listen", *files)
+    assert result.exit_code == 0
+    for line in lines(result):
+        assert line["speech"][0][0] == pytest.approx(2.0, abs=0.4), line["file"]
+        assert line["speech"][-1][1] == pytest.approx(9.0, abs=0.6), line["file"]
+        assert line["voices"] == 1, line["file"]
 
 
 def test_silence_has_no_loudness_and_no_voices(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection
 from server.rtc.pump_source import PumpSource
 from tests.integration.server.serving import Json, Person, RunningServer, receive
 from tests.integration.server.taking import OTHER_TAB, TAB, WITHOUT_IDENTITY, Taking, event, filmed
-from tests.media.scenes import Scene, Shot, identity_photograph
+from tests.media.scenes import VISITOR, Scene, Shot, identity_photograph
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -101,6 +101,24 @@ async def test_photographs_are_judged(taking: Taking) -> None:
     accepted = (await hand_in(identity_photograph())).json()
     assert accepted["accepted"] is True
     assert (await hand_in(b"x" * 8_000_001)).json()["code"] == "too_large"
+
+
+async def test_further_photographs_must_show_the_same_person(taking: Taking) -> None:
+    await taking.consent()
+
+    async def hand_in(picture: bytes, *, further: bool) -> httpx.Response:
+        query = f"client_id={TAB}&further={str(further).lower()}"
+        return await taking.person.client.post(f"{taking.path}/enrolment?{query}", content=picture)
+
+    first = (await hand_in(identity_photograph(), further=True)).json()
+    assert first["photographs"] == 1
+    second = (await hand_in(identity_photograph(), further=True)).json()
+    assert second["photographs"] == 2
+    refused = (await hand_in(identity_photograph(VISITOR), further=True)).json()
+    assert (refused["status"], refused["code"]) == (422, "another_person")
+    assert refused["remedy"]
+    anew = (await hand_in(identity_photograph(VISITOR), further=False)).json()
+    assert anew["photographs"] == 1
 
 
 @pytest.fixture

@@ -13,7 +13,20 @@ ENTRIES = list(load_manifest().values())
 
 
 def test_names_the_models_that_the_analyzers_ask_for() -> None:
-    assert list(load_manifest()) == ["yunet", "sface", "dlib_resnet", "face_mesh", "silero_vad"]
+    known = [
+        "yunet",
+        "sface",
+        "dlib_resnet",
+        "face_mesh",
+        "nanodet",
+        "coco_ssd",
+        "body_pose",
+        "silero_vad",
+        "voice_encoder",
+        "text_finder",
+        "text_reader",
+    ]
+    assert list(load_manifest()) == known
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
@@ -42,4 +55,11 @@ def test_the_stated_false_match_rate_belongs_to_the_threshold_in_use() -> None:
     calibration = load_calibration("face_verification")
     assert calibration.threshold == FUSED_THRESHOLD
     assert 0 < calibration.false_match_rate < 1e-3
-    assert "tuned" in calibration.evidence or "chosen on these same pictures" in calibration.evidence
+    assert calibration.false_match_rate < calibration.false_match_rate_upper
+    assert "these same pictures" in calibration.evidence
+
+
+def test_the_calibration_belongs_to_the_models_of_the_manifest() -> None:
+    calibration = load_calibration("face_verification")
+    manifest = load_manifest()
+    assert calibration.versions == {encoder.model: manifest[encoder.model].version for encoder in calibration.encoders}

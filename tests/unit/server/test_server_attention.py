@@ -101,3 +101,33 @@ def test_entries_that_come_twice_count_once() -> None:
         fold.take(one)
 
     assert len(fold.incidents["i:1"].reviews) == 1
+
+
+def folded_facts(number: int, start_ms: int) -> dict[str, JsonValue]:
+    return facts(number, "low", start_ms) | {"folded": True}
+
+
+def test_folded_incidents_are_counted_apart_and_never_lost() -> None:
+    states = folded(
+        entry(1, EntryKind.INCIDENT_OPENED, facts(1, "low", 1000)),
+        entry(2, EntryKind.INCIDENT_OPENED, folded_facts(2, 2000)),
+        entry(3, EntryKind.INCIDENT_OPENED, folded_facts(3, 3000)),
+    )
+    told = attention(states, running=True, connection="ok")
+    assert (told.unreviewed, told.folded, told.reason) == (1, 2, "low")
+    only_folded = attention(states[1:], running=True, connection="ok")
+    calm = attention([], running=True, connection="ok")
+    assert only_folded.unreviewed == 0
+    assert only_folded.rank < calm.rank
+
+
+def test_what_nobody_has_dismissed_yet_comes_before_what_was_dismissed_before() -> None:
+    dismissed = {"incident_id": "incident:1", "account_id": "i", "decision": "dismissed"}
+    again = folded(
+        entry(1, EntryKind.INCIDENT_OPENED, facts(1, "low", 1000)),
+        entry(2, EntryKind.INCIDENT_REVIEWED, dict(dismissed)),
+        entry(3, EntryKind.INCIDENT_OPENED, facts(2, "low", 9000)),
+    )
+    new = folded(entry(1, EntryKind.INCIDENT_OPENED, facts(1, "low", 1000)))
+    names = [one.sitting_id for one in sorted([summary("again", again), summary("new", new)], key=order)]
+    assert names == ["new", "again"]

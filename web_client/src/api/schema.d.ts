@@ -411,7 +411,10 @@ export interface paths {
         put?: never;
         /**
          * Enrol
-         * @description Hand in the identity photograph; 422 with the reason when no single usable face is in it.
+         * @description Hand in an identity photograph; 422 with the reason when no single usable face is in it.
+         *
+         *     It takes the place of what was handed in before; with `further=true` it is added, must show the same person
+         *     (`another_person` otherwise), and all together are what the candidate is compared with.
          */
         post: operations["enrol"];
         delete?: never;
@@ -823,8 +826,18 @@ export interface components {
          * @description How soon a person should look at a sitting; `rank` 0 comes first.
          */
         Attention: {
+            /**
+             * Folded
+             * @default 0
+             */
+            folded: number;
             /** Last Incident Ms */
             last_incident_ms: number | null;
+            /**
+             * Novelty
+             * @default 0
+             */
+            novelty: number;
             /** Open Incidents */
             open_incidents: number;
             /** Rank */
@@ -1003,6 +1016,8 @@ export interface components {
          * @description Load of the server; lag is from a picture's arrival to its result, over the last minute.
          */
         Diagnostics: {
+            /** Absent Senses */
+            absent_senses: string[];
             /** Analysis Lag P50 Ms */
             analysis_lag_p50_ms: number | null;
             /** Analysis Lag P95 Ms */
@@ -1039,6 +1054,8 @@ export interface components {
                 number,
                 number
             ];
+            /** Photographs */
+            photographs: number;
             /** Picture Sha256 */
             picture_sha256: string;
         };
@@ -1067,6 +1084,14 @@ export interface components {
              * @description Random name of one browser tab.
              */
             client_id: string;
+        };
+        /**
+         * ErrorRateView
+         * @description How often a rule errs, as published; `figures` null where it has not been measured.
+         */
+        ErrorRateView: {
+            figures: components["schemas"]["RateFigures"] | null;
+            text: components["schemas"]["LocalizedText"];
         };
         /**
          * EventsMessage
@@ -1215,6 +1240,11 @@ export interface components {
         IncidentView: {
             /** End Ms */
             end_ms: number | null;
+            /**
+             * Folded
+             * @default false
+             */
+            folded: boolean;
             /** Incident Id */
             incident_id: string;
             /** Kinds */
@@ -1375,6 +1405,18 @@ export interface components {
          */
         MePatch: {
             language: components["schemas"]["Language"];
+        };
+        /**
+         * MeasuredView
+         * @description A figure with its 95 % confidence interval.
+         */
+        MeasuredView: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Value */
+            value: number;
         };
         /**
          * MediaView
@@ -1608,6 +1650,26 @@ export interface components {
             /** Question Id */
             question_id: string;
             text: components["schemas"]["LocalizedText"];
+        };
+        /**
+         * RateFigures
+         * @description What a benchmark found for a rule; a figure that its data cannot support is null.
+         */
+        RateFigures: {
+            /** Cases */
+            cases: number;
+            /** Data */
+            data: string;
+            /** Date */
+            date: string;
+            /** Detector */
+            detector: string;
+            false_alarms_per_h: components["schemas"]["MeasuredView"] | null;
+            /** Honest H */
+            honest_h: number;
+            kind: components["schemas"]["SignalKind"];
+            precision: components["schemas"]["MeasuredView"] | null;
+            recall: components["schemas"]["MeasuredView"] | null;
         };
         /**
          * RecordedTrack
@@ -2107,6 +2169,7 @@ export interface components {
          */
         WhyView: {
             crossing: components["schemas"]["CrossingView"];
+            error_rate: components["schemas"]["ErrorRateView"] | null;
             /** Model */
             model: string | null;
             text: components["schemas"]["LocalizedText"];
@@ -2845,6 +2908,7 @@ export interface operations {
             query: {
                 /** @description Random name of one browser tab. */
                 client_id: string;
+                further?: boolean;
             };
             header?: never;
             path: {

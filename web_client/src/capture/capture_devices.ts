@@ -81,6 +81,21 @@ export function realSettings(track: MediaStreamTrack): Detail {
   return detail
 }
 
+const PROCESSING = ['autoGainControl', 'noiseSuppression', 'echoCancellation'] as const
+
+/** What the browser really does to the sound of a microphone, whatever it was asked to do. */
+export function soundProcessing(track: MediaStreamTrack): Detail {
+  const real = realSettings(track)
+  return Object.fromEntries(PROCESSING.flatMap((name) => (real[name] === undefined ? [] : [[name, real[name]]])))
+}
+
+const LONGEST_LABEL = 200
+
+/** Which camera the pictures come from, by the name that the browser has for it. */
+export function pictureSource(track: MediaStreamTrack): Detail {
+  return { label: track.label.slice(0, LONGEST_LABEL) }
+}
+
 const ALL_OFF: DeviceStates = { camera: 'off', microphone: 'off', screen: 'off' }
 const HINTS: Readonly<Record<TrackName, string>> = { camera: 'motion', screen: 'detail', microphone: 'speech' }
 

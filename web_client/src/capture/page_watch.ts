@@ -1,4 +1,4 @@
-import type { CaptureDevices, DeviceChange } from './capture_devices'
+import { type CaptureDevices, type DeviceChange, pictureSource, soundProcessing } from './capture_devices'
 import type { ClientEventKind, Detail } from './contract'
 
 type Recorder = (kind: ClientEventKind, detail?: Detail) => void
@@ -125,14 +125,31 @@ function watchDisplays({ window, record }: PageWatchParts, signal: AbortSignal):
   screen.addEventListener('change', tell, { signal })
 }
 
-function watchDevices({ window, devices, record }: PageWatchParts, signal: AbortSignal): void {
+/** Changes of devices, which camera is in use, and what the browser really does to the microphone's sound. */
+export function watchDevices(
+  { window, devices, record }: Pick<PageWatchParts, 'window' | 'devices' | 'record'>,
+  signal: AbortSignal,
+): void {
   const count = async (): Promise<void> => {
     const list = await devices.list()
     const of = (kind: MediaDeviceKind): number => list.filter((device) => device.kind === kind).length
     record('devices_changed', { cameras: of('videoinput'), microphones: of('audioinput'), speakers: of('audiooutput') })
   }
   window.navigator.mediaDevices.addEventListener('devicechange', () => void count(), { signal })
+  const tellMicrophone = (): void => {
+    const track = devices.track('microphone')
+    if (track !== undefined) record('devices_changed', { track: 'microphone', ...soundProcessing(track) })
+  }
+  const tellCamera = (): void => {
+    const track = devices.track('camera')
+    if (track !== undefined) record('devices_changed', { track: 'camera', ...pictureSource(track) })
+  }
+  tellCamera()
+  tellMicrophone()
+  if (devices.states.get().microphone === 'muted') record('track_muted', { track: 'microphone' })
   const unsubscribe = devices.onChange((change) => {
+    if (change.track === 'camera' && change.change === 'opened') tellCamera()
+    if (change.track === 'microphone' && change.change === 'opened') tellMicrophone()
     for (const kind of eventsOfDevice(change)) record(kind, { track: change.track })
   })
   signal.addEventListener('abort', unsubscribe)

@@ -28,7 +28,7 @@ function SignalReason({ signal }: { signal: Signal }) {
   const { t } = useTranslation('incidents')
   const language = useLanguage()
   const measured = useMeasured()
-  const { crossing, model, text } = signal.why
+  const { crossing, model, text, error_rate: rate } = signal.why
   const facts = [
     { term: t('measured'), value: measured(crossing.value, crossing.unit), hint: t('measures', { measure: crossing.measure }) },
     { term: t('threshold'), value: measured(crossing.threshold, crossing.unit) },
@@ -48,6 +48,12 @@ function SignalReason({ signal }: { signal: Signal }) {
           </div>
         ))}
       </dl>
+      {rate ? (
+        <p className={classes.rate}>
+          {pick(rate.text, language)}
+          {rate.figures === null ? null : ` ${t('rate_source', { data: rate.figures.data, date: rate.figures.date })}`}
+        </p>
+      ) : null}
     </>
   )
 }

@@ -5,6 +5,7 @@ import { IncidentMark } from '@/incidents/ReviewMark'
 import { EmptyState, Loading } from '@/ui/Page'
 import { useStore } from '@/ui/store'
 import classes from './WatchedSitting.module.css'
+import { isFolded } from './model/attention'
 import type { WatchBoard } from './model/watch-board'
 import { UndoButton } from './UndoButton'
 import { useHold } from './useHold'
@@ -17,6 +18,11 @@ interface ListProps {
   /** The incident decided last, while that can be undone. */
   readonly decided: Incident | undefined
   readonly onUndo: () => void
+}
+
+interface Row {
+  readonly key: string
+  readonly item: Incident
 }
 
 interface IncidentRowProps {
@@ -41,12 +47,39 @@ function IncidentRow({ incident, chosen, onPress }: IncidentRowProps) {
   )
 }
 
+interface RowsProps {
+  readonly rows: readonly Row[]
+  readonly chosen: string | null
+  readonly onPress: (row: Row) => void
+}
+
+function Rows({ rows, chosen, onPress }: RowsProps) {
+  if (rows.length === 0) return null
+  return (
+    <ul>
+      {rows.map((row) => (
+        <IncidentRow key={row.key} incident={row.item} chosen={row.key === chosen} onPress={() => onPress(row)} />
+      ))}
+    </ul>
+  )
+}
+
 /** What was noticed in the chosen sitting: undecided first. Pressing a row shows why, and plays it. */
 export function IncidentList({ board, chosen, decided, onChoose, onPlay, onUndo }: ListProps) {
   const { t } = useTranslation(['invigilate', 'ui'])
   const { incidents, incidentsLoaded, latest } = useStore(board)
   const hold = useHold((held) => board.holdIncidents(held))
   const { pending } = incidents
+  const shown = incidents.rows.filter((row) => row.item.review === 'unreviewed' && !isFolded(row.item))
+  const folded = incidents.rows.filter((row) => isFolded(row.item))
+  const decidedRows = incidents.rows.filter((row) => row.item.review !== 'unreviewed')
+  const press = {
+    chosen,
+    onPress: (row: Row) => {
+      onChoose(row.key)
+      onPlay(row.item)
+    },
+  }
   return (
     <section className={classes.incidents} aria-label={t('incidents.title')}>
       <div className={classes.incidentsHead}>
@@ -65,19 +98,17 @@ export function IncidentList({ board, chosen, decided, onChoose, onPlay, onUndo 
       {incidentsLoaded && incidents.rows.length === 0 ? (
         <EmptyState title={t('incidents.empty')}>{t('incidents.empty_hint')}</EmptyState>
       ) : null}
-      <ul {...hold}>
-        {incidents.rows.map((row) => (
-          <IncidentRow
-            key={row.key}
-            incident={row.item}
-            chosen={row.key === chosen}
-            onPress={() => {
-              onChoose(row.key)
-              onPlay(row.item)
-            }}
-          />
-        ))}
-      </ul>
+      <div {...hold}>
+        <Rows rows={shown} {...press} />
+        {folded.length > 0 ? (
+          <details className={classes.folded} open={folded.some((row) => row.key === chosen) || undefined}>
+            <summary>{t('incidents.folded', { count: folded.length })}</summary>
+            <p>{t('incidents.folded_hint')}</p>
+            <Rows rows={folded} {...press} />
+          </details>
+        ) : null}
+        <Rows rows={decidedRows} {...press} />
+      </div>
     </section>
   )
 }

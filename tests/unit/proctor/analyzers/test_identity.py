@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
+from models.registry import InstalledModels
 from proctor.analyzers.identity import (
     FUSED_THRESHOLD,
     IDENTITY_THRESHOLD,
@@ -11,13 +14,14 @@ from proctor.analyzers.identity import (
     IdentityAnalyzer,
     UnusablePictureError,
     fused,
+    similarity_of,
 )
 from proctor.analyzers.suite import AnalyzerSuite
 from proctor.domain.errors import NoUsableFaceError
 from proctor.domain.media import Frame, TrackKind
 from proctor.domain.observations import Face, IdentityObserved
 from proctor.domain.time import MediaTime, media_time_from_s
-from tests.media.portraits import Picture, astronaut
+from tests.media.portraits import Picture, astronaut, portrait
 
 FACE_HEIGHT_PX = 110
 
@@ -61,7 +65,7 @@ def refusal(identity: IdentityAnalyzer, rgb: Picture) -> str:
 def test_a_good_photograph_is_accepted(enrolment: Enrolment) -> None:
     assert enrolment.face.box[3] == pytest.approx(FACE_HEIGHT_PX, abs=12)
     assert enrolment.model == "sface@2021dec+dlib_resnet@1"
-    assert np.linalg.norm(enrolment.sface) == pytest.approx(1.0, abs=1e-5)
+    assert np.linalg.norm(enrolment.code.vectors[0]) == pytest.approx(1.0, abs=1e-5)
 
 
 def test_an_enrolment_survives_the_way_to_another_process(enrolment: Enrolment) -> None:
@@ -69,11 +73,12 @@ def test_an_enrolment_survives_the_way_to_another_process(enrolment: Enrolment) 
     back = Enrolment.from_bytes(data)
     assert len(data) < 1200
     assert (back.face, back.model) == (enrolment.face, enrolment.model)
-    np.testing.assert_array_equal(back.sface, enrolment.sface)
-    np.testing.assert_array_equal(back.dlib_resnet, enrolment.dlib_resnet)
+    assert back.code.scales == enrolment.code.scales
+    for vector, kept in zip(back.code.vectors, enrolment.code.vectors, strict=True):
+        np.testing.assert_array_equal(vector, kept)
 
 
-@pytest.mark.parametrize("data", [b"", b"PFE0" + bytes(1100), b"PFE1"], ids=["empty", "other version", "cut"])
+@pytest.mark.parametrize("data", [b"", b"PFE1" + bytes(1100), b"PFE2"], ids=["empty", "other version", "cut"])
 def test_bytes_that_are_no_enrolment_are_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="not an enrolment"):
         Enrolment.from_bytes(data)
@@ -101,6 +106,37 @@ def test_a_blurred_picture_is_refused(identity: IdentityAnalyzer) -> None:
 
 def test_a_face_cut_by_the_edge_is_refused(identity: IdentityAnalyzer) -> None:
     assert refusal(identity, np.ascontiguousarray(astronaut()[:, 215:])) == "face_turned"
+
+
+def test_several_photographs_make_one_reference(suite: AnalyzerSuite, enrolment: Enrolment) -> None:
+    darker = (astronaut() * 0.7).astype(np.uint8)
+    mirrored = np.ascontiguousarray(astronaut()[:, ::-1])
+    several = suite.identity.enrol(astronaut(), darker, mirrored)
+    assert (enrolment.pictures, several.pictures) == (1, 3)
+    assert np.linalg.norm(several.code.vectors[0]) == pytest.approx(1.0, abs=1e-5)
+    assert similarity_of(several.code, enrolment.code) > 0.8
+    by_one, by_several = (checked(suite, mirrored, one).similarity for one in (enrolment, several))
+    assert by_one is not None
+    assert by_several is not None
+    assert by_several > by_one
+
+
+def test_photographs_of_two_people_make_no_reference(identity: IdentityAnalyzer) -> None:
+    with pytest.raises(NoUsableFaceError) as refused:
+        identity.enrol(astronaut(), portrait("obama"))
+    assert refused.value.reason == "another_person"
+
+
+def test_one_encoder_alone_is_compared_by_itself(suite: AnalyzerSuite) -> None:
+    both = suite.identity.calibration
+    alone = IdentityAnalyzer.load(InstalledModels(), suite.faces, replace(both, encoders=both.encoders[:1]))
+    enrolled = alone.enrol(astronaut())
+    observed = checked(suite, astronaut(), suite.identity.enrol(astronaut()))
+    found = suite.faces.detect(astronaut())[0]
+    by_one = alone.observe(camera(astronaut()), Face(found.box, found.score), enrolled)
+    assert by_one.second_opinion is None
+    assert by_one.similarity == pytest.approx(observed.similarity, abs=0.05)
+    assert alone.compare(astronaut(), astronaut()).same
 
 
 def test_the_same_person_in_another_picture_is_recognised(suite: AnalyzerSuite, enrolment: Enrolment) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pyloudnorm import Meter
 
-from proctor.analyzers.loudness import LevelCurve, LoudnessMeter
+from proctor.analyzers.loudness import LevelCurve, LoudnessMeter, RunningLoudness
 
 
 def loudness(samples: np.ndarray, rate_hz: int, piece: int = 1024) -> float | None:
@@ -71,3 +71,37 @@ def test_less_than_a_window_is_measured_as_it_is_and_nothing_is_silence() -> Non
     assert curve.percentiles(50) == (-100.0,)
     curve.add(np.full((100, 1), 0.1, np.float32))
     assert curve.percentiles(50, 95) == pytest.approx((-20.0, -20.0), abs=0.01)
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 16_000, 48_000])
+def test_momentary_loudness_follows_pyloudnorm_s_blocks(rate_hz: int) -> None:
+    rng = np.random.default_rng(6)
+    levels = np.repeat(10 ** rng.uniform(-4, -0.3, 40), rate_hz // 4)
+    sound = (rng.normal(0, 0.5, len(levels)) * levels).astype(np.float32)
+    meter = Meter(rate_hz)
+    meter.integrated_loudness(sound.astype(np.float64))
+    step = rate_hz // 10
+    running = RunningLoudness(rate_hz)
+    found = []
+    for begin in range(0, len(sound), step):
+        running.add(sound[begin : begin + step])
+        found.append(running.momentary_lufs)
+    assert found[:3] == [None, None, None]
+    assert found[3:] == pytest.approx(list(meter.blockwise_loudness), abs=0.01)
+
+
+def test_momentary_loudness_does_not_depend_on_how_sound_comes() -> None:
+    sound = np.random.default_rng(7).normal(0, 0.1, 16_000).astype(np.float32)
+    at_once, in_pieces = RunningLoudness(16_000), RunningLoudness(16_000)
+    at_once.add(sound)
+    for begin in range(0, len(sound), 777):
+        in_pieces.add(sound[begin : begin + 777])
+    assert in_pieces.momentary_lufs == pytest.approx(at_once.momentary_lufs, abs=1e-9)
+
+
+def test_silence_has_the_lowest_loudness_and_a_gap_forgets() -> None:
+    running = RunningLoudness(16_000)
+    running.add(np.zeros(8_000, np.float32))
+    assert running.momentary_lufs == -100.0
+    running.reset()
+    assert running.momentary_lufs is None

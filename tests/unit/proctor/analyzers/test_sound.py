@@ -7,7 +7,7 @@ import pytest
 
 from proctor.analyzers.sound import SoundStream, SpeechAnalyzer
 from proctor.analyzers.suite import AnalyzerSuite
-from proctor.analyzers.vad import SILENCE_DBFS, level_dbfs
+from proctor.analyzers.vad import SILENCE_DBFS, crest_db, level_dbfs
 from proctor.domain.media import AUDIO_RATE_HZ, AudioChunk
 from proctor.domain.observations import SoundObserved
 from proctor.domain.time import MediaTime, media_time_from_s
@@ -124,3 +124,27 @@ def test_a_finished_stream_can_start_again(speech: SpeechAnalyzer) -> None:
     heard(stream, hiss(0.7, -40))
     assert stream.finish() == []
     assert heard(stream, hiss(0.6, -40), start_s=50.0)[0].at == media_time_from_s(50.0)
+
+
+def test_windows_carry_loudness_after_the_first_400_ms(speech: SpeechAnalyzer) -> None:
+    observed = heard(speech.stream(window_ms=256), tone(2, 0.1, 997.0), finish=False)
+    assert observed[0].lufs is None
+    assert [window.lufs for window in observed[2:]] == pytest.approx([-23.0] * (len(observed) - 2), abs=0.1)
+
+
+def test_windows_tell_how_much_of_them_is_speech(speech: SpeechAnalyzer, voice: np.ndarray) -> None:
+    in_voice = heard(speech.stream(), voice)
+    assert np.mean([window.speech_share for window in in_voice]) > 0.7
+    assert all(0.0 <= window.speech_share <= 1.0 for window in in_voice)
+    assert {window.speech_share for window in heard(speech.stream(), hiss(2, -20))} == {0.0}
+
+
+def test_keys_stand_out_of_the_quiet_between_them_and_steady_sound_does_not() -> None:
+    keys = hiss(0.512, -60)
+    for begin in (500, 3000, 6500):
+        keys[begin : begin + 400] += hiss(400 / AUDIO_RATE_HZ, -10)
+    assert crest_db(keys) > 15
+    assert crest_db(hiss(0.512, -30)) < 0.5
+    assert crest_db(tone(0.512, 0.3)) < 0.5
+    assert crest_db(np.zeros(8192, np.float32)) == 0.0
+    assert crest_db(np.zeros(100, np.float32)) == 0.0

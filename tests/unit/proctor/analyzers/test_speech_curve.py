@@ -19,22 +19,32 @@ def steps(*runs: tuple[float, float]) -> list[float]:
 
 def test_speech_is_one_interval_with_a_margin() -> None:
     curve = steps((0.0, 0.96), (0.9, 0.96), (0.0, 0.96))
-    assert speech_segments(curve, 2.88) == [pytest.approx((0.93, 1.95))]
+    assert speech_segments(curve, 2.88) == [pytest.approx((0.76, 2.12))]
 
 
 def test_a_weaker_stretch_does_not_end_speech_but_does_not_begin_it_either() -> None:
     assert speech_segments(steps((0.4, 1.0), (0.9, 0.5), (0.4, 1.0), (0.1, 1.0)), 3.5) == [
-        pytest.approx((0.962, 2.494), abs=0.04)
+        pytest.approx((0.792, 2.664), abs=0.04)
     ]
 
 
-def test_short_pauses_are_bridged_and_long_ones_are_not() -> None:
-    assert len(speech_segments(steps((0.9, 1.0), (0.0, 0.25), (0.9, 1.0)), 2.25)) == 1
-    assert len(speech_segments(steps((0.9, 1.0), (0.0, 0.40), (0.9, 1.0)), 2.40)) == 2
+def test_pauses_in_talk_are_bridged_and_longer_ones_are_not() -> None:
+    assert len(speech_segments(steps((0.9, 1.0), (0.0, 1.4), (0.9, 1.0)), 3.4)) == 1
+    assert len(speech_segments(steps((0.9, 1.0), (0.0, 1.6), (0.9, 1.0)), 3.6)) == 2
+    assert len(speech_segments(steps((0.9, 1.0), (0.0, 0.6), (0.9, 1.0)), 2.6, pause_s=0.5)) == 2
 
 
 def test_a_click_is_no_speech() -> None:
     assert speech_segments(steps((0.0, 1.0), (0.9, 0.2), (0.0, 1.0)), 2.2) == []
+
+
+def test_ticks_do_not_add_up_to_talk() -> None:
+    assert speech_segments(steps(*[(0.9, 0.128), (0.0, 0.5)] * 20), 12.56) == []
+
+
+def test_sounds_of_a_word_are_one_word() -> None:
+    (word,) = speech_segments(steps((0.0, 1.6), (0.9, 0.16), (0.2, 0.064), (0.9, 0.16), (0.0, 1.6)), 3.584)
+    assert word == pytest.approx((1.4, 2.184), abs=0.01)
 
 
 def test_speech_up_to_the_end_ends_with_the_recording() -> None:

@@ -182,3 +182,33 @@ def play(line: Correlator, announcements: list[tuple[int, Signal]]) -> list[Inci
         updates += line.advance(media_time_from_s(now))
         updates += line.update(announced)
     return updates + line.finish(MediaTime(media_time_from_s(now + 1)))
+
+
+def opened_every_minute(kind: SignalKind, count: int, shown_per_hour: int) -> list[Incident]:
+    line = Correlator(CorrelationPolicy(shown_per_hour=shown_per_hour), SEVERITIES)
+    opened = []
+    for minute in range(count):
+        for end_s in (None, 60 * minute + 5.0):
+            updates = line.update(signal(kind, 60 * minute, end_s))
+        opened += [update.incident for update in updates]
+        line.advance(media_time_from_s(60 * minute + 50))
+    return opened
+
+
+def test_low_incidents_beyond_the_budget_of_an_hour_are_folded_and_none_is_dropped() -> None:
+    incidents = opened_every_minute(SignalKind.HEAD_TURNED, 64, shown_per_hour=3)
+    assert len(incidents) == 64
+    shown = [number for number, incident in enumerate(incidents) if not incident.folded]
+    assert shown == [0, 1, 2, 61, 62, 63]
+
+
+def test_graver_incidents_are_never_folded() -> None:
+    assert not any(incident.folded for incident in opened_every_minute(SignalKind.SPEECH, 20, shown_per_hour=3))
+
+
+def test_a_folded_incident_that_grows_more_severe_comes_out() -> None:
+    line = Correlator(CorrelationPolicy(shown_per_hour=0), SEVERITIES)
+    (opened,) = line.update(signal(SignalKind.HEAD_TURNED, 5))
+    assert opened.incident.folded
+    (grown,) = line.update(signal(SignalKind.FACE_ABSENT, 8))
+    assert not grown.incident.folded

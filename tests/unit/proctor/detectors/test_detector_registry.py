@@ -104,5 +104,5 @@ def test_refuses_a_configuration_of_the_wrong_type_or_kind() -> None:
     configs: dict[SignalKind, DetectorConfig] = registry.default_configs()
     with pytest.raises(DetectorRegistryError, match="noise takes a NoiseConfig, not a SpeechConfig"):
         registry.build({SignalKind.NOISE: configs[SignalKind.SPEECH]})
-    with pytest.raises(DetectorRegistryError, match="no rule is installed for phone"):
-        registry.build({SignalKind.PHONE: configs[SignalKind.SPEECH]})
+    with pytest.raises(DetectorRegistryError, match="no rule is installed for detector_failed"):
+        registry.build({SignalKind.DETECTOR_FAILED: configs[SignalKind.SPEECH]})

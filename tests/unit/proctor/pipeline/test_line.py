@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
+from proctor.analyzers.sense import BeginListening, BeginLooking
 from proctor.correlation.incidents import IncidentChange, IncidentUpdate
 from proctor.detectors.registry import discover
 from proctor.domain.media import (
@@ -78,6 +79,9 @@ class Scripted:
     faces: ScriptedFaces = field(default_factory=ScriptedFaces)
     identity: NoIdentity = field(default_factory=NoIdentity)
     speech: ScriptedSpeech = field(default_factory=ScriptedSpeech)
+    further: Mapping[str, BeginLooking] = field(default_factory=dict)
+    listening: Mapping[str, BeginListening] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
 
 
 class Exploding:

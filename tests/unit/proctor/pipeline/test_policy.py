@@ -124,7 +124,10 @@ def test_text_that_is_not_toml_is_told_with_its_line() -> None:
             "[detectors.face_absnt]\ndwell_s = 1\n",
             "line 1: detectors.face_absnt: there is no such rule; did you mean face_absent?",
         ),
-        ("[detectors.phone]\n", "line 1: detectors.phone: there is no such rule; known are camera_blocked, "),
+        (
+            "[detectors.recording_gap]\n",
+            "line 1: detectors.recording_gap: there is no such rule; known are body_absent, ",
+        ),
         (
             "[detectors.noise]\ndwel_s = 2\n",
             "line 2: detectors.noise.dwel_s: there is no such field; did you mean dwell_s?",

@@ -1,9 +1,20 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from proctor.domain.media import TrackKind
-from proctor.domain.observations import Face, HeadPose, IdentityObserved, PeopleObserved
+from proctor.domain.observations import (
+    EyeDirection,
+    Face,
+    GazeAngles,
+    GazeZone,
+    HeadPose,
+    IdentityObserved,
+    OwnZero,
+    PeopleObserved,
+)
 from proctor.domain.policy import AnalysisPolicy
 from proctor.domain.time import MediaTime, media_time_from_s
 from proctor.pipeline.schedule import DOUBT_REPEATS, IdentitySchedule, LookSchedule, SamplingGrid
@@ -102,6 +113,34 @@ def test_a_pose_is_carried_only_while_the_face_stays() -> None:
     assert not schedule.needs_pose(look, stayed)
     assert schedule.with_carried_pose(stayed).faces[0].pose == FRONTAL
     assert schedule.needs_pose(look, people(8.5, face(x=140.0, pose=None)))
+
+
+def test_the_look_and_the_zero_are_carried_with_the_pose() -> None:
+    zero = OwnZero(FRONTAL, EyeDirection(0.0, 0.06, 0.3), 30)
+    aside = replace(face(), eyes=EyeDirection(0.1, 0.06, 0.3), gaze=GazeZone.LEFT, gaze_angles=GazeAngles(20.0, 0.0))
+    schedule = LookSchedule()
+    schedule.looked(replace(people(0.0, aside), zero=zero), thorough=True, posed=True)
+    carried = schedule.with_carried_pose(people(0.5, face(x=103.0, pose=None)))
+    assert carried.zero == zero
+    assert carried.faces == (replace(aside, box=(103.0, 100.0, 100.0, 120.0)),)
+
+
+def test_eyes_that_look_away_are_measured_on_every_look() -> None:
+    schedule = calm_schedule(10.0)
+    aside = replace(face(), gaze=GazeZone.LEFT, gaze_angles=GazeAngles(20.0, 0.0))
+    schedule.looked(people(10.5, aside), thorough=True, posed=True)
+    look = schedule.look(media_time_from_s(11.0), 3.0)
+    assert look is not None
+    assert look.with_pose
+
+
+def test_a_head_is_turned_against_its_own_zero() -> None:
+    zero = OwnZero(HeadPose(0.0, -17.0, 0.0), None, 30)
+    schedule = LookSchedule()
+    for number in range(24):
+        seen = replace(people(number / 2, face(pose=HeadPose(2.0, -20.0, 0.0))), zero=zero)
+        schedule.looked(seen, thorough=True, posed=True)
+    assert schedule.is_calm(media_time_from_s(12.0))
 
 
 def test_a_change_of_the_count_is_confirmed_by_a_thorough_look() -> None:
@@ -220,3 +259,30 @@ def test_identity_is_compared_when_a_face_appears_again_or_jumps_or_the_picture_
     schedule.compared(identity(3.0, 0.8))
     assert not schedule.wants(people(3.5))
     assert schedule.wants(people(4.0, face(x=300.0)))
+
+
+def test_small_faces_are_looked_for_at_once_when_something_stirs_beside_the_candidate() -> None:
+    schedule = calm_schedule(8.0)
+    look = schedule.look(media_time_from_s(9.5), 0.3, stirred=True)
+    assert look is not None
+    assert look.thorough
+    schedule.looked(people(9.5, face()), thorough=True, posed=True)
+    assert schedule.look(media_time_from_s(10.0), 0.3, stirred=True) is None
+    again = schedule.look(media_time_from_s(11.0), 0.3, stirred=True)
+    assert again is not None
+    assert again.thorough
+
+
+def test_small_faces_are_looked_for_less_often_where_nothing_stirs() -> None:
+    schedule = calm_schedule(8.0)
+    for at_s, thorough in ((13.5, False), (17.5, False), (18.5, True)):
+        look = schedule.look(media_time_from_s(at_s), 3.0, stirred=False)
+        assert look is not None
+        assert look.thorough is thorough
+
+
+def test_where_nothing_stirs_the_count_of_a_still_picture_is_carried_a_little_longer() -> None:
+    schedule = calm_schedule(8.0)
+    assert schedule.look(media_time_from_s(9.5), 0.3, stirred=False) is None
+    assert schedule.look(media_time_from_s(9.5), 4.5, stirred=False) is not None
+    assert schedule.look(media_time_from_s(9.75), 0.3, stirred=False) is not None

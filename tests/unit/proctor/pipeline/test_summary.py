@@ -3,7 +3,18 @@ from __future__ import annotations
 import pytest
 
 from proctor.domain.media import TrackKind
-from proctor.domain.observations import Face, HeadPose, IdentityObserved, PeopleObserved, SoundObserved
+from proctor.domain.observations import (
+    Face,
+    GazeZone,
+    HeadPose,
+    IdentityObserved,
+    ObjectSeen,
+    ObjectsObserved,
+    PeopleObserved,
+    ScreenObserved,
+    SoundObserved,
+    VoiceObserved,
+)
 from proctor.domain.time import MediaTime, media_time_from_s
 from proctor.pipeline.figures import percentile
 from proctor.pipeline.summary import SummaryWindow
@@ -30,6 +41,27 @@ def test_a_summary_closes_every_ten_seconds_with_what_was_measured() -> None:
     assert summary.level_dbfs_p50 == -51.0
     assert summary.level_dbfs_p95 == -42.0
     assert summary.speech_ratio == 0.25
+
+
+def test_every_sense_has_its_figure_and_what_is_absent_is_named() -> None:
+    window = SummaryWindow(MediaTime(0), ("liveness",))
+    at = media_time_from_s(1)
+    box = (0.0, 0.0, 10.0, 10.0)
+    for zone in (GazeZone.SCREEN, GazeZone.LEFT, GazeZone.UNKNOWN):
+        window.add(PeopleObserved(TrackKind.CAMERA, at, 1, (Face(box, 0.9, gaze=zone),), "m"))
+    seen = (ObjectSeen("person", 0.9, box), ObjectSeen("cell phone", 0.8, box), ObjectSeen("book", 0.7, box))
+    window.add(ObjectsObserved(TrackKind.CAMERA, at, seen, 640, 480, 0, "m"))
+    window.add(SoundObserved(at, 512, -40.0, 0.0, "m", lufs=-38.456))
+    window.add(VoiceObserved(at, 2000, 0.8, 2, "m"))
+    window.add(VoiceObserved(at, 2000, None, None, "m"))
+    window.add(ScreenObserved(at, 1280, 720, 200.0, 30.0, 0.5, 1.0, 0.02))
+    window.add(ScreenObserved(at, 1280, 720, 200.0, 30.0, 0.7, 1.0, 0.04))
+    summary = window.close(media_time_from_s(2))
+    assert summary is not None
+    assert (summary.gaze_off_ratio, summary.objects, summary.voices) == (0.5, ("cell phone", "book"), 2)
+    assert (summary.screen_changed_share, summary.screen_blank_share) == (0.03, 0.7)
+    assert (summary.lufs_p50, summary.bodies_max, summary.bona_fide_min) == (-38.46, None, None)
+    assert summary.absent == ("liveness",)
 
 
 def test_nothing_measured_is_no_summary_and_the_next_begins_there() -> None:

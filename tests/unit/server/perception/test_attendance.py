@@ -17,7 +17,7 @@ INCIDENT = Incident("i:1", MediaTime(10), None, Severity.HIGH, (SIGNAL,))
 
 
 def attendance(now: int = 100) -> Attendance:
-    return Attendance("sitting", "", None, lambda: MediaTime(now), worker=0)
+    return Attendance("sitting", "", (), lambda: MediaTime(now), worker=0)
 
 
 def test_what_a_dead_worker_had_open_ends_where_it_had_analysed_to() -> None:
@@ -32,7 +32,7 @@ def test_what_a_dead_worker_had_open_ends_where_it_had_analysed_to() -> None:
     ]
     assert sitting.interrupted == (50, "crashed")
     assert sitting.epoch == 1
-    assert sitting.gate.waiting
+    assert all(gate.waiting for gate in sitting.gates.values())
     assert list(sitting.interrupt("crashed")) == []
 
 

@@ -22,14 +22,15 @@ SUMMARY = ObservationSummary(
 )
 
 TO_WORKER = [
-    protocol.Open("s", "name = 'x'", b"jpeg", MediaTime(0), 1),
-    protocol.Open("s", "", None, MediaTime(0), 0),
+    protocol.Open("s", "name = 'x'", (b"jpeg", b"another"), MediaTime(0), 1),
+    protocol.Open("s", "", (), MediaTime(0), 0),
     protocol.Media("s", FRAME, 123),
     protocol.Event("s", ClientEvent(ClientEventKind.TRACK_MUTED, MediaTime(3), {"track": "camera", "n": 2})),
     protocol.Link("s", LinkEvent(LinkState.LOST, MediaTime(4))),
     protocol.Advance("s", MediaTime(7)),
     protocol.Close("s", MediaTime(9)),
     protocol.CheckEnrolment(3, b"jpeg"),
+    protocol.CheckEnrolment(4, b"jpeg", (b"earlier",)),
     protocol.Ping(8),
 ]
 RESULTS = [
@@ -49,7 +50,7 @@ FROM_WORKER = [
     protocol.Opened("s", 0, enrolled=True),
     protocol.Closed("s"),
     protocol.EnrolmentChecked(3, accepted=True, reason=None, face=(1.0, 2.0, 3.0, 4.0)),
-    protocol.KeyFrameWanted("s"),
+    protocol.KeyFrameWanted("s", TrackKind.SCREEN),
     protocol.Pong(8, 5, [1.0, 2.5], 1, 2, 3, 4),
     *(protocol.Result("s", 0, MediaTime(4), result) for result in RESULTS),
 ]

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from proctor.analyzers.screen import ScreenStream
 from proctor.detectors.registry import discover
-from proctor.domain.media import AudioChunk, EncodedFrame, Frame
+from proctor.domain.media import AudioChunk, EncodedFrame, Frame, TrackKind
 from proctor.domain.observations import PeopleObserved, SoundObserved
 from proctor.domain.time import media_time_from_s
 from proctor.pipeline.policy import default_policy, dump_policy
@@ -34,6 +35,7 @@ from server.perception.protocol import (
     Pong,
     Ready,
     Result,
+    SummaryMade,
     ToWorker,
 )
 from server.perception.worker import Worker
@@ -85,6 +87,9 @@ class Suite:
         self.faces = Faces(heard)
         self.speech = Speech(heard)
         self.identity = None
+        self.further = {"screen": lambda _beginning: ScreenStream()}
+        self.listening: dict[str, object] = {}
+        self.absent = ()
 
 
 class Server:
@@ -136,7 +141,7 @@ def media(sitting_id: str, frames: list[EncodedFrame]) -> list[Media]:
 
 
 def opening(sitting_id: str) -> Open:
-    return Open(sitting_id, POLICY, None, media_time_from_s(0), 0)
+    return Open(sitting_id, POLICY, (), media_time_from_s(0), 0)
 
 
 def test_all_sound_passes_before_pictures_and_every_sitting_has_its_turn(server: Server, heard: Heard) -> None:
@@ -172,7 +177,17 @@ def test_a_broken_sitting_is_reported_and_the_others_go_on(
 
 def test_a_camera_that_begins_in_the_middle_asks_for_a_key_frame(server: Server) -> None:
     server.send(opening("a"), *media("a", list(vp8_frames(1, fps=4))[1:]), Advance("a", media_time_from_s(1)))
-    assert KeyFrameWanted("a") in server.until(KeyFrameWanted)
+    assert KeyFrameWanted("a", TrackKind.CAMERA) in server.until(KeyFrameWanted)
+
+
+def test_pictures_of_the_screen_reach_the_line(server: Server) -> None:
+    frames = list(vp8_frames(11, fps=2, size=(128, 72), track=TrackKind.SCREEN))
+    server.send(opening("a"), *media("a", frames), Close("a", media_time_from_s(11)))
+    results = [message.result for message in server.until(Closed) if isinstance(message, Result)]
+    (summary, *_) = [result.summary for result in results if isinstance(result, SummaryMade)]
+    assert summary.screen_blank_share is not None
+    assert summary.screen_changed_share is not None
+    assert summary.pictures == 0, "pictures of the camera are counted"
 
 
 def test_messages_for_an_unknown_sitting_are_passed_over(server: Server) -> None:

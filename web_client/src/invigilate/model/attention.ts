@@ -37,13 +37,18 @@ export function nextForPerson(sittings: readonly SittingSummary[]): SittingSumma
 
 const SEVERITIES: readonly Incident['severity'][] = ['high', 'medium', 'low', 'info']
 
-/** Undecided incidents first, the gravest of them on top, the older before the newer; decided ones by time. */
+/** Undecided, but of low severity and beyond the number an hour that is put before a person one by one. */
+export const isFolded = (incident: Incident): boolean => incident.folded && incident.review === 'unreviewed'
+
+/** Undecided incidents first, the gravest on top, the older before the newer, folded ones last; decided ones by time. */
 export const byNeed: Ordering<Incident> = {
   key: (incident) => incident.incident_id,
   section: (incident) => (incident.review === 'unreviewed' ? 'open' : 'decided'),
   compare: (a, b) => {
     const open = Number(a.review !== 'unreviewed') - Number(b.review !== 'unreviewed')
     if (open !== 0) return open
+    const folded = Number(isFolded(a)) - Number(isFolded(b))
+    if (folded !== 0) return folded
     const graver = SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)
     return (a.review === 'unreviewed' ? graver : 0) || a.start_ms - b.start_ms
   },

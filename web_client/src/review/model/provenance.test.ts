@@ -14,6 +14,7 @@ const signal = (detector: string, model: string | null): Signal => ({
     text: { kk: '', ru: '', en: '' },
     crossing: { measure: 'level', value: 1, threshold: 0, unit: 'dB', dwell_ms: 0 },
     model,
+    error_rate: null,
   },
 })
 

@@ -17,6 +17,7 @@ const GROUP_OF: Readonly<Record<string, Group>> = {
   recording_resumed: 'recording',
   perception_interrupted: 'recording',
   analysis_dropped: 'recording',
+  analysis_thinned: 'recording',
   observation_summary: 'measured',
   incident_updated: 'measured',
   signal_opened: 'measured',

@@ -1,0 +1,164 @@
+"""Where the head is turned: direction on labelled pictures, angles on drawn turns, and mirrored pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.accuracy.estimate import share_of
+from benchmarks.accuracy.labelled import LabelledData
+from benchmarks.accuracy.plots import points
+from benchmarks.accuracy.tables import Json, Target, headline, paragraph, table
+from proctor.analyzers.head_pose import head_pose
+from proctor.analyzers.suite import AnalyzerSuite
+from proctor.domain.media import Frame, TrackKind
+from proctor.domain.observations import HeadPose
+from proctor.domain.time import MediaTime
+from server.perception.recorded import read_picture
+from tests.media.portraits import PortraitsMissingError, astronaut, portrait
+from tests.media.turned_head import TurnableHead
+
+Picture = NDArray[np.uint8]
+LABELS = None
+"""Drawn heads need no data; labelled ones are in `PICTURES`."""
+PICTURES = "head_pose/labels.csv"
+SIDES = {"left": -1, "right": 1}
+FRONTAL_DEG = 20.0
+"""A frontal face may be measured this far to either side: neighbouring classes were labelled by eye."""
+DRAWN_YAWS = tuple(range(-45, 46, 15))
+DRAWN_PITCHES = (-25, -15, 0, 15, 25)
+DRAWN_FACES = ("astronaut", "obama", "biden")
+ANGLE_TARGET = Target(6.0, at_most=True)
+
+
+def measure_head_pose(data: LabelledData | None, suite: AnalyzerSuite) -> Json:
+    """Direction of labelled heads and how it mirrors, where there is data; angles of drawn heads everywhere.
+
+    "Cannot tell" is no wrong direction and is counted apart.
+    """
+    labelled = data is not None and (data.folder / PICTURES).is_file()
+    rows = (
+        []
+        if data is None or not labelled
+        else [(data.folder / "head_pose" / row["file"], row) for row in data.rows(PICTURES)]
+    )
+    hits: list[tuple[str, bool]] = []
+    unknown, wrong, mirrored, labelled_yaws = [], [], [], []
+    for path, row in rows:
+        rgb = read_picture(path)
+        pose, other = _pose(suite, rgb), _pose(suite, np.ascontiguousarray(rgb[:, ::-1]))
+        if pose is None:
+            unknown.append(row["file"])
+            continue
+        if other is not None:
+            mirrored.append((pose.yaw_deg, -other.yaw_deg))
+        hit = _agrees(row, pose.yaw_deg)
+        hits.append((row["file"], hit))
+        labelled_yaws.append((row["yaw_toward"], round(pose.yaw_deg, 1)))
+        if not hit:
+            wrong.append({"file": row["file"], "yaw_toward": row["yaw_toward"], "yaw_deg": round(pose.yaw_deg, 1)})
+    drawn = list(_drawn(suite))
+    yaw_errors = [abs(found - true) for axis, _, true, found in drawn if axis == "yaw"]
+    pitch_errors = [abs(found - true) for axis, _, true, found in drawn if axis == "pitch"]
+    mirror_errors = [abs(first - second) for first, second in mirrored]
+    direction = share_of(hits).as_json()
+    worst_yaw = round(max(yaw_errors), 1) if yaw_errors else None
+    return {
+        "headline": [
+            headline("direction right", direction if hits else None, Target(1.0), "" if hits else "no labelled data"),
+            headline("largest yaw error on drawn turns, °", worst_yaw, ANGLE_TARGET, f"{len(yaw_errors)} drawn turns"),
+        ],
+        "direction": direction,
+        "cannot_tell": unknown,
+        "wrong": wrong,
+        "by_label": labelled_yaws,
+        "mirrored": _summary(mirror_errors),
+        "drawn_yaw": _summary(yaw_errors),
+        "drawn_pitch": _summary(pitch_errors),
+        "drawn": [list(case) for case in drawn],
+    }  # fmt: skip
+
+
+def report_head_pose(result: Json) -> list[str]:
+    """Tables of directions and of angles."""
+    angles = [
+        [name, result[key]["cases"], result[key]["median"], result[key]["p95"], result[key]["largest"]]
+        for name, key in (
+            ("yaw of drawn turns to ±45°", "drawn_yaw"),
+            ("pitch of drawn turns to ±25°", "drawn_pitch"),
+            ("yaw of a picture against its mirror image", "mirrored"),
+        )
+    ]
+    wrong = "; ".join(f"{case['file']} ({case['yaw_toward']}, {case['yaw_deg']}°)" for case in result["wrong"])
+    return [
+        *table(["", "share"], [["direction (left, frontal, right) as labelled", result["direction"]]]),
+        *paragraph(
+            f"Wrong: {wrong or 'none'}. Cannot tell: {', '.join(result['cannot_tell']) or 'none'}. Labels are by eye; "
+            "only "
+            f"the opposite side counts as wrong, and for a frontal face more than {FRONTAL_DEG:g}°."
+        ),
+        *table(["error in degrees", "cases", "median", "95 %", "largest"], angles),
+        *paragraph(
+            "Drawn turns rotate a real face's own measured mesh and draw it with the picture's texture, so they share "
+            "the "
+            "mesh's idea of depth and flatter the measurement; no motion capture was at hand. Mirrored pictures show "
+            "consistency, not truth."
+        ),
+    ]
+
+
+def draw_head_pose(result: Json, folder: Path) -> dict[str, str]:
+    """Measured against true yaw of drawn turns."""
+    series: dict[str, list[tuple[float, float]]] = {}
+    for axis, who, true, found in result["drawn"]:
+        if axis == "yaw":
+            series.setdefault(who, []).append((true, found))
+    points(folder / "head-yaw.png", series, "Yaw of drawn turns", ("true yaw, degrees", "measured yaw, degrees"))
+    return {"head-yaw.png": "Measured against true yaw of drawn turns"}
+
+
+def _drawn(suite: AnalyzerSuite) -> Iterator[tuple[str, str, float, float]]:
+    """Axis, whose face, true and measured angle in degrees."""
+    for who in DRAWN_FACES:
+        try:
+            rgb = astronaut() if who == "astronaut" else portrait(who)
+        except PortraitsMissingError:
+            continue
+        found = suite.faces.detect(rgb)
+        mesh = suite.faces.mesh.points(rgb, found[0].box) if found else None
+        if mesh is None:
+            continue
+        head = TurnableHead(rgb, mesh, head_pose(mesh))
+        for yaw in DRAWN_YAWS:
+            pose = _pose(suite, head.drawn(HeadPose(float(yaw), 0.0, 0.0)))
+            if pose is not None:
+                yield "yaw", who, float(yaw), round(pose.yaw_deg, 2)
+        for pitch in DRAWN_PITCHES:
+            pose = _pose(suite, head.drawn(HeadPose(0.0, float(pitch), 0.0)))
+            if pose is not None:
+                yield "pitch", who, float(pitch), round(pose.pitch_deg, 2)
+
+
+def _pose(suite: AnalyzerSuite, rgb: Picture) -> HeadPose | None:
+    observed = suite.faces.observe(Frame(TrackKind.CAMERA, MediaTime(0), rgb), thorough=True)
+    return observed.faces[0].pose if observed.faces else None
+
+
+def _agrees(row: dict[str, str], yaw_deg: float) -> bool:
+    side = SIDES.get(row["yaw_toward"])
+    return abs(yaw_deg) < FRONTAL_DEG if side is None else yaw_deg * side > 0
+
+
+def _summary(errors: list[float]) -> Json:
+    if not errors:
+        return {"cases": 0, "median": None, "p95": None, "largest": None}
+    return {
+        "cases": len(errors),
+        "median": round(median(errors), 1),
+        "p95": round(float(np.percentile(errors, 95)), 1),
+        "largest": round(max(errors), 1),
+    }

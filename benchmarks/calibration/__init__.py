@@ -1,0 +1,1 @@
+"""How often different people look alike to the face encoders, as a function of similarity."""

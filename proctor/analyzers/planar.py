@@ -1,0 +1,50 @@
+"""Pictures as decoders give them: planar YUV, turned into RGB only for who asks."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from proctor.domain.media import Frame, TrackKind
+from proctor.domain.time import MediaTime
+
+
+class PlanarFrame(Frame):
+    """A frame whose RGB is made when it is first asked for: many pictures are only compared with the one before.
+
+    Args:
+        track: what it shows.
+        at: its time.
+        i420: planar YUV 4:2:0 in video range, shape (height * 3 / 2, width); height and width are even.
+    """
+
+    __slots__ = ("_rgb", "i420")
+
+    def __init__(self, track: TrackKind, at: MediaTime, i420: NDArray[np.uint8]) -> None:
+        object.__setattr__(self, "track", track)
+        object.__setattr__(self, "at", at)
+        object.__setattr__(self, "i420", i420)
+        object.__setattr__(self, "_rgb", None)
+
+    i420: NDArray[np.uint8]
+    _rgb: NDArray[np.uint8] | None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.luma.shape[1], self.luma.shape[0]
+
+    @property
+    def luma(self) -> NDArray[np.uint8]:
+        """Luma in video range, shape (height, width)."""
+        return self.i420[: self.i420.shape[0] * 2 // 3]
+
+    @property
+    def rgb(self) -> NDArray[np.uint8]:
+        """RGB of shape (height, width, 3)."""
+        if self._rgb is None:
+            rgb = np.asarray(cv2.cvtColor(self.i420, cv2.COLOR_YUV2RGB_I420), dtype=np.uint8)
+            object.__setattr__(self, "_rgb", rgb)
+            return rgb
+        return self._rgb

@@ -1,0 +1,47 @@
+"""What the line asks of a sense that it runs beside faces, identity and speech."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from proctor.analyzers.identity import Enrolment
+from proctor.domain.media import AudioChunk, Frame
+from proctor.domain.observations import Observation, PeopleObserved, SoundObserved
+from proctor.domain.policy import AnalysisPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What is known of a sitting when a sense begins to serve it."""
+
+    policy: AnalysisPolicy
+    enrolment: Enrolment | None
+
+
+class PictureSense(Protocol):
+    """Looks at the pictures of one sitting; an analyzer without state of its own serves all of them."""
+
+    def observe(self, frame: Frame, people: PeopleObserved | None) -> Observation | None:
+        """Measure one picture; None where there is nothing to be measured.
+
+        `people` are those of the same picture where it is the camera's, None otherwise.
+        """
+        ...
+
+
+class SoundSense(Protocol):
+    """Listens to the sound of one sitting."""
+
+    def observe(self, chunk: AudioChunk, heard: Sequence[SoundObserved]) -> Sequence[Observation]:
+        """Take the next chunk; `heard` are the windows that it completed, with level and speech."""
+        ...
+
+    def finish(self) -> Sequence[Observation]:
+        """Return the rest."""
+        ...
+
+
+BeginLooking = Callable[[Beginning], PictureSense]
+BeginListening = Callable[[Beginning], SoundSense]

@@ -1,0 +1,95 @@
+"""What a person is asked to do, drawn from a seed so that nobody can record it beforehand.
+
+The seed comes from outside (a secret of the machine that asks); the same seed gives the same challenge, so that a
+judgement can be repeated. A recorded clip that turns to one side now and again agrees with three drawn turns once in
+eight times, and only if it turns in the right two seconds each time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from proctor.domain.time import NS_PER_MS, MediaTime
+
+TURNS: Final = 3
+FLASHES: Final = 2
+REST_MS: Final = (1_500, 2_500)
+"""Shortest and longest rest before each task, and after the last."""
+TURN_MS: Final = 2_500
+FLASH_MS: Final = 1_500
+
+
+class TaskKind(StrEnum):
+    """What is asked. Left and right are the person's own."""
+
+    TURN_LEFT = "turn_left"
+    TURN_RIGHT = "turn_right"
+    FLASH_RED = "flash_red"
+    FLASH_GREEN = "flash_green"
+    FLASH_BLUE = "flash_blue"
+
+
+TURN_KINDS: Final = (TaskKind.TURN_LEFT, TaskKind.TURN_RIGHT)
+FLASH_KINDS: Final = (TaskKind.FLASH_RED, TaskKind.FLASH_GREEN, TaskKind.FLASH_BLUE)
+"""In the order of the channels of a picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to do: turn the head and come back, or sit still while the screen has one colour."""
+
+    kind: TaskKind
+    start: MediaTime
+    end: MediaTime
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """Tasks in order of time, with rests between them in which the person faces the screen."""
+
+    tasks: tuple[Task, ...]
+    end: MediaTime
+    """End of the rest after the last task."""
+
+
+class _Draws:
+    """Numbers out of a seed, by SHA-256 in counter mode."""
+
+    def __init__(self, seed: bytes) -> None:
+        self._seed = seed
+        self._count = 0
+
+    def below(self, limit: int) -> int:
+        """A number from 0 to below `limit`, which is small."""
+        digest = hashlib.sha256(self._seed + self._count.to_bytes(4, "big")).digest()
+        self._count += 1
+        return int.from_bytes(digest[:8], "big") % limit
+
+
+def draw(seed: bytes) -> Challenge:
+    """The challenge of a seed: three turns and two colours in an order, at times and of kinds that it decides.
+
+    Raises:
+        ValueError: the seed is shorter than 16 bytes, so that it could be guessed.
+    """
+    if len(seed) < 16:  # noqa: PLR2004 - 128 bits
+        raise ValueError("the seed must have at least 16 bytes")
+    draws = _Draws(seed)
+    kinds = [TURN_KINDS[draws.below(len(TURN_KINDS))] for _ in range(TURNS)]
+    kinds += [FLASH_KINDS[draws.below(len(FLASH_KINDS))] for _ in range(FLASHES)]
+    tasks = []
+    at = 0
+    while kinds:
+        kind = kinds.pop(draws.below(len(kinds)))
+        start = at + _rest(draws)
+        at = start + (TURN_MS if kind in TURN_KINDS else FLASH_MS) * NS_PER_MS
+        tasks.append(Task(kind, MediaTime(start), MediaTime(at)))
+    return Challenge(tuple(tasks), MediaTime(at + _rest(draws)))
+
+
+def _rest(draws: _Draws) -> int:
+    shortest, longest = REST_MS
+    return (shortest + draws.below(longest - shortest + 1)) * NS_PER_MS

@@ -1,0 +1,100 @@
+"""When objects are looked for: every now and then, and quickly for a while after something has changed.
+
+A look costs ten times what a face costs. Rules vote over several looks, so that what has just come into the picture, a
+telephone or a second person, is looked at again soon; what stays there does not keep the quick pace up.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from typing import Final
+
+from proctor.analyzers.coco import BOOK, LAPTOP, PERSON, PHONE, SCREEN
+from proctor.domain.observations import ObjectsObserved, Observation
+from proctor.domain.time import NS_PER_S, MediaTime
+from proctor.pipeline.moment import SLACK, Moment
+
+CALM_EVERY: Final = 12 * NS_PER_S
+STILL_EVERY: Final = 24 * NS_PER_S
+"""As long as nothing larger has moved in the picture since the last look: no object comes by itself."""
+QUICK_EVERY: Final = 1_500_000_000
+FACELESS_EVERY: Final = 4 * NS_PER_S
+"""Where fewer faces than bodies are seen, or none, somebody may stand there with the back to the camera, or leave."""
+THINNED_EVERY: Final = 30 * NS_PER_S
+QUICK_FOR: Final = 6 * NS_PER_S
+"""The quick pace goes on for this long after a change."""
+MOST_QUICK_LOOKS: Final = 10
+"""In any minute: a picture in which something changes all the time must not cost as much as a look at each."""
+MINUTE: Final = 60 * NS_PER_S
+MOVING_LUMA: Final = 3.0
+"""Mean luma change from which somebody moves in a picture without a face."""
+LOOKING_DOWN_DEG: Final = -20.0
+"""Who looks further down than this may be reading what lies on the table."""
+NOTED: Final = frozenset({PHONE, BOOK, LAPTOP, SCREEN, PERSON})
+NOTED_SCORE: Final = 0.45
+
+
+class ObjectSchedule:
+    """The schedule of the sense `objects` for one track of one sitting."""
+
+    def __init__(self) -> None:
+        self._looked_at: MediaTime | None = None
+        self._has_moved = False
+        self._quick_until: int | None = None
+        self._quick_looks: deque[MediaTime] = deque()
+        self._people: int | None = None
+        self._was_down = False
+        self._seen: Counter[str] | None = None
+
+    def wants(self, moment: Moment) -> bool:
+        """Whether to look at this picture."""
+        if self._has_changed(moment):
+            self._quick_until = moment.at + QUICK_FOR
+        if self._looked_at is None:
+            return True
+        self._has_moved = self._has_moved or moment.has_movement
+        pace = CALM_EVERY if self._has_moved else STILL_EVERY
+        if moment.is_thinned:
+            pace = THINNED_EVERY
+        elif self._quick_until is not None and moment.at <= self._quick_until and self._may_be_quick(moment.at):
+            pace = QUICK_EVERY
+        elif self._may_hide_a_face(moment):
+            pace = FACELESS_EVERY
+        return moment.at - self._looked_at >= pace - SLACK
+
+    def looked(self, moment: Moment, observed: Observation | None) -> None:
+        """Take note; other objects than in the last look are reason enough to look again soon."""
+        if self._looked_at is not None and moment.at - self._looked_at < FACELESS_EVERY - SLACK:
+            self._quick_looks.append(moment.at)
+        self._looked_at = moment.at
+        self._has_moved = False
+        if not isinstance(observed, ObjectsObserved):
+            return
+        seen = Counter(each.label for each in observed.objects if each.label in NOTED and each.score >= NOTED_SCORE)
+        before, self._seen = self._seen, seen
+        if before != seen and (before is not None or seen - Counter({PERSON: 1})):
+            self._quick_until = moment.at + QUICK_FOR
+
+    def _has_changed(self, moment: Moment) -> bool:
+        """Whether there are more or fewer people, somebody without a face moves, or a head has just been lowered."""
+        if moment.people is None:
+            return False
+        pose = None if moment.face is None else moment.face.pose
+        is_down = self._was_down if pose is None else pose.pitch_deg < LOOKING_DOWN_DEG
+        people = moment.people.people
+        stirs = people == 0 and moment.change is not None and moment.change > MOVING_LUMA
+        changed = (self._people is not None and people != self._people) or (is_down and not self._was_down) or stirs
+        self._people, self._was_down = people, is_down
+        return changed
+
+    def _may_hide_a_face(self, moment: Moment) -> bool:
+        """Whether there is no face, or the last look saw more bodies than there are faces."""
+        if moment.people is None:
+            return False
+        bodies = 0 if self._seen is None else self._seen[PERSON]
+        return not moment.people.faces or bodies > len(moment.people.faces)
+
+    def _may_be_quick(self, at: MediaTime) -> bool:
+        while self._quick_looks and at - self._quick_looks[0] > MINUTE:
+            self._quick_looks.popleft()
+        return len(self._quick_looks) < MOST_QUICK_LOOKS

@@ -1,0 +1,268 @@
+"""A recording of a room, picture by picture: what has been shown, and what to tell the person who turns the camera.
+
+Nothing but pictures is used: no gyroscope, no clock, no file. The camera is taken to turn on the spot; how far its
+pictures moved is turned into degrees by a focal length that is estimated from the pictures themselves and fixed by the
+circle when it closes. What no features were seen in is not counted, so `coverage_deg` is what the recording proves.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from proctor.domain.media import Frame
+from proctor.domain.time import NS_PER_S, MediaTime
+from proctor.roomscan.coverage import Sector
+from proctor.roomscan.hints import Guide, Hint
+from proctor.roomscan.keys import KeyChain, Standing, key_rotation
+from proctor.roomscan.panorama import Panorama, panorama_of
+from proctor.roomscan.pictures import KeyPicture
+from proctor.roomscan.rotations import fit_rotation, rays, wrapped_deg, yaw_deg
+from proctor.roomscan.tracking import ENOUGH_POINTS, WORKING_PX, Followed, Follower, View, describe, view_of
+
+MODEL: Final = "roomscan@1"
+MOST_PER_S: Final = 12.0
+"""Pictures beyond this rate are passed over; a slow turn needs two or three a second."""
+REQUIRED_DEG: Final = 345.0
+NEW_KEY_SHIFT: Final = 0.13
+"""Part of the longer side by which the picture moves from one key picture to the next: 8 degrees of a usual webcam."""
+NEW_KEY_LEFT: Final = 0.5
+ANEW_AFTER: Final = 2
+"""Usable pictures in a row that fit nowhere, after which the chain starts anew."""
+JUDGED_SHARE: Final = 0.6
+"""Least part of the pictures that must have been placed; below it the recording does not tell how far it turned."""
+MOST_RESIDUAL_PX: Final = 3.0
+"""Composed circles on an arm of 0 to 30 cm gave 0.3 to 1.1, a camera carried around a desk 4."""
+SPEED_WINDOW: Final = 4
+
+
+class CannotTell(StrEnum):
+    """Why a recording does not tell how far the camera turned."""
+
+    NO_PICTURES = "no_pictures"
+    TOO_DARK = "too_dark"
+    TOO_PLAIN = "too_plain"
+    TOO_BLURRED = "too_blurred"
+    VIEW_LOST = "view_lost"
+    MOVED = "moved"
+    """The camera was carried about; turns on the spot do not explain its pictures."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanProgress:
+    """Where a recording stands after a picture."""
+
+    at: MediaTime
+    coverage_deg: float
+    is_complete: bool
+    yaw_deg: float
+    """Where the camera looks: degrees turned to the right since the first picture, not wrapped."""
+    speed_deg_per_s: float
+    missed: tuple[Sector, ...]
+    hints: tuple[Hint, ...]
+    """The most pressing first."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoomScanResult:
+    """What a recording of a room showed."""
+
+    since: MediaTime
+    until: MediaTime
+    coverage_deg: float
+    """Degrees that the camera turned through, 0 to 360: a lower bound where `cannot_tell` says why."""
+    is_complete: bool
+    """At least the required degrees on the spot, and a place was recognised after going round."""
+    is_closed: bool
+    missed: tuple[Sector, ...]
+    """Directions that the camera did not look in, widest first."""
+    view_deg: float
+    """Estimated angle of view over the longer side."""
+    cannot_tell: CannotTell | None
+    panorama: Panorama | None
+    """None where no picture could be placed."""
+    key_pictures: tuple[KeyPicture, ...]
+    pictures: int
+    """Pictures looked at."""
+
+
+class RoomScan:
+    """One recording of a room; `add` each picture, then `finish`."""
+
+    def __init__(self, *, required_deg: float = REQUIRED_DEG) -> None:
+        """Configure; `required_deg` are the degrees from which a closed circle counts as complete."""
+        self._required_deg = required_deg
+        self._chain = KeyChain()
+        self._guide = Guide()
+        self._follower: Follower | None = None
+        self._followed: Followed | None = None
+        self._latest: tuple[MediaTime, View, NDArray[np.uint8]] | None = None
+        self._unplaced = 0
+        self._outcomes: Counter[CannotTell | None] = Counter()
+        self._since: MediaTime | None = None
+        self._last: MediaTime | None = None
+        self._yaws: deque[tuple[MediaTime, float]] = deque(maxlen=SPEED_WINDOW)
+        self._focal = self._chain.placement.focal
+        self._standing: Standing | None = None
+        self._progress: ScanProgress | None = None
+
+    def wants(self, at: MediaTime) -> bool:
+        """Whether a picture of this time would be looked at, so that others need not be decoded."""
+        return self._last is None or at - self._last >= NS_PER_S / MOST_PER_S * 0.99
+
+    def add(self, frame: Frame) -> ScanProgress:
+        """Look at a picture; one that comes too soon after the last changes nothing."""
+        if self._progress is not None and not self.wants(frame.at):
+            return self._progress
+        self._since = frame.at if self._since is None else self._since
+        self._last = frame.at
+        view = view_of(frame.rgb)
+        is_placed = self._place(frame.at, view, frame.rgb)
+        self._outcomes[None if is_placed else _reason(view)] += 1
+        self._progress = self._report(frame.at, view, is_placed=is_placed)
+        return self._progress
+
+    def finish(self) -> RoomScanResult:
+        """Judge the whole recording."""
+        chain = self._chain
+        if self._followed is not None and self._latest is not None and not chain.is_full:
+            self._take_key()
+        if chain.keys:
+            chain.settle()
+        standing = chain.standing()
+        pictures = tuple(
+            KeyPicture(
+                key.at,
+                key.jpeg,
+                key.width,
+                key.height,
+                key_rotation(chain, number),
+                chain.placement.focal * max(key.width, key.height) / WORKING_PX,
+            )
+            for number, key in enumerate(chain.keys)
+        )
+        cannot_tell = self._cannot_tell()
+        since = self._since if self._since is not None else MediaTime(0)
+        return RoomScanResult(
+            since=since,
+            until=self._last if self._last is not None else since,
+            coverage_deg=standing.circle.coverage_deg,
+            is_complete=self._is_complete(standing),
+            is_closed=standing.is_closed,
+            missed=standing.circle.missed(),
+            view_deg=float(np.degrees(2 * np.arctan(WORKING_PX / 2 / chain.placement.focal))),
+            cannot_tell=cannot_tell,
+            panorama=panorama_of(pictures),
+            key_pictures=pictures,
+            pictures=self._outcomes.total(),
+        )
+
+    def _place(self, at: MediaTime, view: View, rgb: NDArray[np.uint8]) -> bool:
+        """Tie a picture to the chain; whether that succeeded."""
+        if self._chain.is_full:
+            return False
+        followed = None if self._follower is None else self._follower.follow(view)
+        if followed is not None:
+            self._unplaced = 0
+            self._followed, self._latest = followed, (at, view, rgb)
+            if _is_far(followed, view):
+                self._take_key()
+            return True
+        if view.usability.points < ENOUGH_POINTS or view.usability.is_dark:
+            return False
+        if self._followed is not None:
+            self._take_key()
+        return self._resume(at, view, rgb)
+
+    def _resume(self, at: MediaTime, view: View, rgb: NDArray[np.uint8]) -> bool:
+        """Recognise where a picture belongs after the view was lost, or start anew."""
+        recognised = self._chain.find(describe(view)) if self._chain.keys else None
+        self._unplaced += 1
+        if recognised is None and self._chain.keys and self._unplaced < ANEW_AFTER:
+            return False
+        last = len(self._chain.keys) - 1
+        if recognised is not None and recognised[0] == last:
+            self._chain.append(at, view, rgb, followed=recognised[1:])
+        else:
+            self._chain.append(at, view, rgb, recognised=recognised)
+        self._restart(view)
+        return True
+
+    def _take_key(self) -> None:
+        """Make the latest followed picture a key picture."""
+        if self._followed is None or self._latest is None:
+            return
+        at, view, rgb = self._latest
+        self._chain.append(at, view, rgb, followed=(self._followed.key_points, self._followed.points))
+        self._restart(view)
+
+    def _restart(self, view: View) -> None:
+        self._unplaced = 0
+        self._follower, self._followed, self._latest = Follower(view), None, None
+        self._standing = None
+
+    def _report(self, at: MediaTime, view: View, *, is_placed: bool) -> ScanProgress:
+        standing = self._standing = self._standing or self._chain.standing()
+        if self._focal != self._chain.placement.focal:  # placed anew: directions before and after do not compare
+            self._focal = self._chain.placement.focal
+            self._yaws.clear()
+        yaw = self._yaw_now(standing)
+        if is_placed:
+            self._yaws.append((at, yaw))
+        else:
+            self._yaws.clear()
+        speed = self._speed()
+        is_complete = self._is_complete(standing)
+        hints = self._guide.picture_hints(at, view.usability, is_placed=is_placed, speed=speed)
+        hints += self._guide.progress_hints(at, standing, yaw, is_complete=is_complete)
+        covered = standing.circle.coverage_deg
+        return ScanProgress(at, covered, is_complete, yaw, speed, standing.circle.missed(), tuple(hints))
+
+    def _yaw_now(self, standing: Standing) -> float:
+        """The last key picture's direction and how far the view has moved since."""
+        placed = self._chain.placement
+        if self._followed is None or not placed.keys or placed.keys[-1] != len(self._chain.keys) - 1:
+            return standing.yaw_deg
+        turn = fit_rotation(rays(self._followed.key_points, placed.focal), rays(self._followed.points, placed.focal))
+        before = placed.rotations[-1]
+        return standing.yaw_deg + wrapped_deg(yaw_deg(before @ turn.T) - yaw_deg(before))
+
+    def _speed(self) -> float:
+        """Degrees a second over the last pictures; 0 where that is not known."""
+        if len(self._yaws) < 2:  # noqa: PLR2004 - a speed needs two directions
+            return 0.0
+        (begin, first), (end, last) = self._yaws[0], self._yaws[-1]
+        return abs(last - first) * NS_PER_S / (end - begin)
+
+    def _is_complete(self, standing: Standing) -> bool:
+        on_the_spot = self._chain.placement.residual_px <= MOST_RESIDUAL_PX
+        return standing.is_closed and on_the_spot and standing.circle.coverage_deg >= self._required_deg
+
+    def _cannot_tell(self) -> CannotTell | None:
+        """The most frequent reason, where too few of the pictures could be placed."""
+        looked = self._outcomes.total()
+        if not looked:
+            return CannotTell.NO_PICTURES
+        if self._outcomes[None] >= JUDGED_SHARE * looked:
+            return CannotTell.MOVED if self._chain.placement.residual_px > MOST_RESIDUAL_PX else None
+        reasons = {reason: count for reason, count in self._outcomes.items() if reason is not None}
+        return max(reasons, key=lambda reason: reasons[reason])
+
+
+def _is_far(followed: Followed, view: View) -> bool:
+    few = len(followed.points) < NEW_KEY_LEFT * followed.begun_with
+    return few or followed.shift_px > NEW_KEY_SHIFT * view.longer_side_px
+
+
+def _reason(view: View) -> CannotTell:
+    usability = view.usability
+    if usability.is_dark:
+        return CannotTell.TOO_DARK
+    if usability.is_plain:
+        return CannotTell.TOO_PLAIN
+    return CannotTell.TOO_BLURRED if usability.is_blurred else CannotTell.VIEW_LOST

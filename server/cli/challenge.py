@@ -1,0 +1,135 @@
+"""`proctor challenge`: draw tasks at random, and judge a clip of a person who did them."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from models.registry import InstalledModels
+from proctor.analyzers.faces import FaceAnalyzer
+from proctor.analyzers.skin import skin_colour
+from proctor.challenge.judgement import ChallengeResult, FaceSample, Outcome, judge
+from proctor.challenge.tasks import Challenge, draw
+from proctor.domain.errors import MediaError, ProctorError
+from proctor.domain.media import Frame, TrackKind
+from proctor.domain.time import to_s
+from server.cli.liveness import pictures
+from server.cli.progress import with_progress
+
+NOT_PASSED: Final = 1
+BAD_INPUT: Final = 2
+SEED_BYTES: Final = 16
+PICTURES_PER_S: Final = 10.0
+
+app = typer.Typer(help="An active challenge: draw tasks at random, judge a clip of them.", no_args_is_help=True)
+
+
+class DrawnChallenge(BaseModel):
+    """What `draw` writes and `judge` reads; the tasks follow from the seed and stand there for people."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    seed: str = Field(pattern=r"^[0-9a-f]{32,128}$")
+
+
+@app.command("draw")
+def draw_challenge() -> None:
+    """Draw a challenge and write it as one JSON object.
+
+    "tasks" has kind (turn_left, turn_right: turn the head to your own left or right and come back; flash_red,
+    flash_green, flash_blue: sit still while the whole screen has that colour), start_s and end_s, in seconds from the
+    start of the recording. "seed" is what the challenge is judged by: the person must not know it beforehand.
+    """
+    seed = secrets.token_bytes(SEED_BYTES)
+    challenge = draw(seed)
+    document = {"seed": seed.hex(), "tasks": _tasks(challenge), "end_s": round(to_s(challenge.end), 3)}
+    sys.stdout.write(json.dumps(document) + "\n")
+
+
+@app.command("judge")
+def judge_clips(
+    challenge: Annotated[Path, typer.Argument(help="File that `proctor challenge draw` wrote.", metavar="CHALLENGE")],
+    clips: Annotated[list[Path], typer.Argument(help="Recordings that begin with the challenge.", metavar="CLIP...")],
+) -> None:
+    """Judge whether the person in a clip did what was asked, when it was asked.
+
+    Writes a JSON line for each clip: outcome ("passed", "failed" or "cannot_tell") and tasks, each with its own outcome
+    and what was measured (degrees of yaw for a turn, change of the colour's share of the skin's colour for a flash). A
+    bright room hides a flash; a person decides.
+
+    Exit code 0 when every clip passed; 1 when one did not; 2 when a file cannot be read.
+    """
+    try:
+        asked = draw(bytes.fromhex(_read(challenge).seed))
+        faces = FaceAnalyzer.load(InstalledModels())
+    except ProctorError as error:
+        _complain(str(error))
+        raise typer.Exit(BAD_INPUT) from error
+    code = 0
+    for path in with_progress(clips, "Judging"):
+        try:
+            result = judge(asked, samples(faces, path))
+        except MediaError as error:
+            _complain(str(error))
+            code = BAD_INPUT
+            continue
+        sys.stdout.write(json.dumps(_line(path, result), ensure_ascii=False) + "\n")
+        if result.outcome is not Outcome.PASSED:
+            code = max(code, NOT_PASSED)
+    if code:
+        raise typer.Exit(code)
+
+
+def samples(faces: FaceAnalyzer, path: Path) -> list[FaceSample]:
+    """Pose and skin colour of the largest face, ten times a second.
+
+    Raises:
+        MediaError: the file cannot be read.
+    """
+    taken = []
+    for at, rgb in pictures(path, PICTURES_PER_S):
+        found = faces.observe(Frame(TrackKind.CAMERA, at, rgb), with_pose=True).faces
+        skin = skin_colour(rgb, found[0].box) if found else None
+        taken.append(FaceSample(at, found[0].pose if found else None, skin))
+    return taken
+
+
+def _read(path: Path) -> DrawnChallenge:
+    try:
+        return DrawnChallenge.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise MediaError(f"{path}: {error.strerror}") from error
+    except ValidationError as error:
+        raise MediaError(f"{path}: not a challenge that `proctor challenge draw` wrote") from error
+
+
+def _tasks(challenge: Challenge) -> list[dict[str, object]]:
+    return [
+        {"kind": task.kind.value, "start_s": round(to_s(task.start), 3), "end_s": round(to_s(task.end), 3)}
+        for task in challenge.tasks
+    ]
+
+
+def _line(path: Path, result: ChallengeResult) -> dict[str, object]:
+    return {
+        "file": str(path),
+        "outcome": result.outcome.value,
+        "tasks": [
+            {
+                "kind": each.task.kind.value,
+                "outcome": each.outcome.value,
+                "measured": None if each.measured is None else round(each.measured, 4),
+            }
+            for each in result.tasks
+        ],
+    }
+
+
+def _complain(message: str) -> None:
+    sys.stderr.write(f"proctor challenge: {message}\n")

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from proctor.domain.media import TrackKind
+from proctor.domain.observations import Face, HeadPose, ObjectSeen, ObjectsObserved, PeopleObserved
+from proctor.domain.time import media_time_from_s
+from proctor.pipeline.moment import Moment
+from proctor.pipeline.object_schedule import MOST_QUICK_LOOKS, ObjectSchedule
+
+PERSON, PHONE, CUP = (ObjectSeen(label, 0.8, (0.0, 0.0, 50.0, 50.0)) for label in ("person", "cell phone", "keyboard"))
+
+
+def moment(
+    at_s: float, *, people: int | None = 1, pitch_deg: float = 0.0, is_thinned: bool = False, change: float = 6.0
+) -> Moment:
+    at = media_time_from_s(at_s)
+    face = Face((100.0, 100.0, 100.0, 120.0), 0.9, HeadPose(0.0, pitch_deg, 0.0))
+    counted = None if people is None else PeopleObserved(TrackKind.CAMERA, at, people, (face,) * people, "faces@1")
+    return Moment(TrackKind.CAMERA, at, change, counted, is_calm=True, is_thinned=is_thinned)
+
+
+def looks(schedule: ObjectSchedule, start_s: float, end_s: float, *seen: ObjectSeen, **how: float) -> int:
+    """Number of looks over pictures every half second."""
+    count = 0
+    for step in range(round(2 * (end_s - start_s))):
+        now = moment(start_s + step / 2, **how)  # type: ignore[arg-type]
+        if schedule.wants(now):
+            count += 1
+            schedule.looked(now, ObjectsObserved(TrackKind.CAMERA, now.at, seen, 640, 480, 0, "objects@1"))
+    return count
+
+
+def test_the_first_picture_is_looked_at_and_then_one_every_twelve_seconds() -> None:
+    assert looks(ObjectSchedule(), 0, 120, PERSON, CUP) == 10
+    assert looks(ObjectSchedule(), 0, 120, PERSON, people=None) == 10
+
+
+def test_while_nothing_moves_it_looks_half_as_often_and_at_once_when_something_does() -> None:
+    schedule = ObjectSchedule()
+    assert looks(schedule, 0, 120, PERSON, change=2.0) == 5
+    assert looks(schedule, 120, 121, PERSON, change=2.0) == 1
+    assert looks(schedule, 121, 140, PERSON, change=2.0) == 0
+    assert schedule.wants(moment(140, change=6.0))
+
+
+def test_what_has_just_come_is_looked_at_again_soon_but_not_for_ever() -> None:
+    schedule = ObjectSchedule()
+    looks(schedule, 0, 12, PERSON)
+    assert looks(schedule, 12, 18, PERSON, PHONE) == 4
+    assert looks(schedule, 19, 67, PERSON, PHONE) == 4
+
+
+def test_a_phone_in_the_first_picture_is_news() -> None:
+    assert looks(ObjectSchedule(), 0, 6, PERSON, PHONE) == 4
+
+
+def test_another_number_of_people_and_looking_down_are_reasons_to_look() -> None:
+    for how in ({"people": 2}, {"pitch_deg": -35.0}):
+        schedule = ObjectSchedule()
+        looks(schedule, 0, 14, PERSON)
+        assert looks(schedule, 14, 20, PERSON, **how) == 4
+        assert looks(schedule, 21, 45, PERSON, **how) == 2
+
+
+def test_a_picture_without_a_face_may_show_somebody_from_behind() -> None:
+    schedule = ObjectSchedule()
+    looks(schedule, 0, 14, PERSON)
+    assert looks(schedule, 14, 20, people=0, change=2.0) == 4
+    looks(schedule, 20, 30, people=0, change=2.0)
+    assert looks(schedule, 30, 70, people=0, change=2.0) == 10
+
+
+def test_who_moves_without_showing_a_face_is_looked_at_soon() -> None:
+    schedule = ObjectSchedule()
+    looks(schedule, 0, 30, people=0, change=2.0)
+    assert looks(schedule, 30, 36, people=0, change=5.0) == 4
+
+
+def test_who_was_seen_from_behind_is_looked_for_until_gone() -> None:
+    schedule = ObjectSchedule()
+    looks(schedule, 0, 30, PERSON, PERSON)
+    assert looks(schedule, 30, 50, PERSON, PERSON) == 5
+    looks(schedule, 50, 70, PERSON)
+    assert looks(schedule, 70, 94, PERSON) <= 2
+
+
+def test_a_picture_in_which_everything_changes_costs_no_more_than_so_much() -> None:
+    schedule = ObjectSchedule()
+    count = sum(looks(schedule, step, step + 1, PERSON, people=step % 3) for step in range(120))
+    assert count <= 2 * MOST_QUICK_LOOKS + 30
+
+
+def test_under_load_it_looks_twice_a_minute() -> None:
+    schedule = ObjectSchedule()
+    assert looks(schedule, 0, 60, PERSON, PHONE, is_thinned=True) == 2
