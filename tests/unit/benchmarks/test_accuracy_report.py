@@ -76,6 +76,21 @@ def test_rates_told_with_signals_hold_only_what_the_data_supports() -> None:
     assert speech.false_alarms_per_h.value == 100.0
 
 
+def test_what_is_told_of_telephones_is_not_the_drawn_one() -> None:
+    drawn = {"detector": "phone@1", "recall": share_of([("one", False)]).as_json(), "precision": ALL_RIGHT}
+    real = {"recall": share_of([("one", True), ("two", False)]).as_json(), "precision": ALL_RIGHT}
+    told = error_rates(
+        result(
+            staged={"headline": [], "rules": {"phone": drawn}},
+            honest={"headline": [], "pieces": []},
+            objects={"headline": [], "after_vote": real},
+        )
+    )
+    (phone,) = told
+    assert phone.recall is not None
+    assert (phone.recall.value, phone.cases, phone.false_alarms_per_h) == (0.5, 2, None)
+
+
 def test_buckets_and_their_precision_and_recall() -> None:
     assert [bucket(people) for people in (0, 2, 3, 9)] == ["0", "2", "3+", "3+"]
     assert precision_recall([[8, 2], [0, 0]], 0) == (1.0, 0.8, 10)
