@@ -49,7 +49,7 @@ _TEXT: Final = Text(
 class GazeAwayConfig(SampledConfig):
     """`gaze_away`: the candidate looks past the screen."""
 
-    severity: HowSoon = Severity.LOW
+    severity: HowSoon = Severity.INFO
     dwell_s: Dwell = 3.0
     side_deg: Annotated[
         float,
@@ -76,7 +76,8 @@ class GazeAwayConfig(SampledConfig):
 class GazeAway(SampledRule[GazeAwayConfig]):
     """Notices a look past the screen, by whichever angle is furthest beyond its threshold.
 
-    Angles are those from the candidate's own zero. Where eyes cannot be seen, or no zero is known yet, the picture
+    It is only for information by default: on the little data at hand it also noticed people who did nothing, and eyes
+    wander while one thinks. Angles are those from the candidate's own zero. Where eyes cannot be seen, or no zero is known yet, the picture
     cannot tell: it neither holds nor clears. Confidence: mean score of the face.
     """
 
