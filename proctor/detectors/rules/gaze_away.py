@@ -77,8 +77,8 @@ class GazeAway(SampledRule[GazeAwayConfig]):
     """Notices a look past the screen, by whichever angle is furthest beyond its threshold.
 
     It is only for information by default: on the little data at hand it also noticed people who did nothing, and eyes
-    wander while one thinks. Angles are those from the candidate's own zero. Where eyes cannot be seen, or no zero is known yet, the picture
-    cannot tell: it neither holds nor clears. Confidence: mean score of the face.
+    wander while one thinks. Angles are those from the candidate's own zero. Where eyes cannot be seen, or no zero is
+    known yet, the picture cannot tell: it neither holds nor clears. Confidence: mean score of the face.
     """
 
     id: ClassVar = SignalKind.GAZE_AWAY
