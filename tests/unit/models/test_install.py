@@ -61,7 +61,7 @@ def test_derivation_gives_the_same_bytes_every_time() -> None:
 
 
 def test_a_derivation_that_comes_out_otherwise_is_not_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(installer, "derive", lambda _derivation, source: source + b"!")
+    monkeypatch.setattr(installer, "derive", lambda _derivation, source, _parts: source + b"!")
     with pytest.raises(ModelDerivationError, match="yunet"):
         install(tmp_path)
 
