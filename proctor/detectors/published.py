@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from proctor.detectors.wording import fill, number, percent
+from proctor.detectors.wording import duration, fill, number, percent
 from proctor.domain.signals import ErrorRate, Measured, PublishedRate, SignalKind
 from proctor.domain.text import Text
 
@@ -30,6 +30,14 @@ _FALSE_ALARMS: Final = Text(
     ru="На {hours} ч записей честных людей ошибается {value} раза в час (с вероятностью 95 % не чаще {high}).",
     en="In {hours} h of honest footage it is wrong {value} times an hour (with 95 % confidence at most {high}).",
 )
+_TOO_LITTLE: Final = Text(
+    kk="Қаншалықты жиі жаңылатынын айтуға адал отырған адамдардың жазбасы тым аз ({length}).",
+    ru="Записей честных людей слишком мало ({length}), чтобы сказать, как часто оно ошибается.",
+    en="There is too little honest footage ({length}) to say how often it is wrong.",
+)
+_S_PER_H: Final = 3600
+_LEAST_HONEST_H: Final = 1.0
+"""From less, not even three wrong signals an hour could be ruled out (rule of three)."""
 
 
 def published(detector: str, kind: SignalKind, rates: Mapping[SignalKind, ErrorRate]) -> PublishedRate:
@@ -43,18 +51,21 @@ def published(detector: str, kind: SignalKind, rates: Mapping[SignalKind, ErrorR
     if rate.precision is not None:
         sentences.append(fill(_PRECISION, **_percents(rate.precision)))
     if rate.false_alarms_per_h is not None:
-        alarms = rate.false_alarms_per_h
-        sentences.append(
-            fill(
-                _FALSE_ALARMS,
-                hours=number(rate.honest_h, 1),
-                value=number(alarms.value, 1),
-                high=number(alarms.high, 1),
-            )
-        )
+        sentences.append(_alarms(rate.false_alarms_per_h, rate.honest_h))
     if not sentences:
         return PublishedRate(_NOT_MEASURED, rate)
     return PublishedRate(_joined(sentences), rate)
+
+
+def _alarms(alarms: Measured, honest_h: float) -> Text:
+    if honest_h < _LEAST_HONEST_H:
+        return fill(_TOO_LITTLE, length=duration(honest_h * _S_PER_H))
+    return fill(
+        _FALSE_ALARMS,
+        hours=number(honest_h, 1),
+        value=number(alarms.value, 1),
+        high=number(alarms.high, 1),
+    )
 
 
 def _percents(measured: Measured) -> dict[str, Text | int]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,13 @@ def test_a_measured_rule_says_its_figures_in_three_languages() -> None:
     assert "1.4 h" in told.text.en
     assert "1,4" in told.text.ru
     assert "1,4" in told.text.kk
+
+
+def test_seconds_of_honest_footage_give_no_rate_an_hour() -> None:
+    little = replace(RATE, honest_h=30 / 3600, false_alarms_per_h=Measured(0.0, 0.0, 365.6))
+    told = published("speech@1", SignalKind.SPEECH, {SignalKind.SPEECH: little})
+    assert "too little honest footage (30\N{NO-BREAK SPACE}s)" in told.text.en
+    assert not any("365" in text for text in (told.text.kk, told.text.ru, told.text.en))
 
 
 @pytest.mark.parametrize("detector", ["speech@2", "noise@1"])
