@@ -18,7 +18,7 @@ CALM_EVERY: Final = 20 * NS_PER_S
 STILL_EVERY: Final = 60 * NS_PER_S
 """As long as nothing larger has moved in the picture since the last look: nobody comes unseen."""
 ODD_EVERY: Final = 1 * NS_PER_S
-THINNED_EVERY: Final = 4 * NS_PER_S
+THINNED_EVERY: Final = 8 * NS_PER_S
 ODD_FOR: Final = 6 * NS_PER_S
 """The quicker pace goes on for this long after the last odd picture."""
 USUAL_PICTURES: Final = 60

@@ -44,6 +44,8 @@ from server.perception.protocol import (
 SOUNDS_WAITING: Final = 1_024
 """About a minute of packets of 60 ms."""
 REPORT_EVERY: Final = 10 * NS_PER_S
+PRESSED_AFTER_MS: Final = 250.0
+"""A picture that waited longer for its turn says that the machine is falling behind, before any is passed over."""
 THUMBNAIL_EVERY: Final = 2 * NS_PER_S
 THUMBNAIL_WIDTH_PX: Final = 160
 THUMBNAIL_QUALITY: Final = 70
@@ -170,7 +172,7 @@ class Lane:
         frame = pictures.frame(decoded)
         if frame is None:
             return []
-        pressed = decoded.track is TrackKind.CAMERA and self._camera.fell_behind()
+        pressed = decoded.track is TrackKind.CAMERA and (self._camera.fell_behind() or _waited(decoded))
         results = [result_of(output) for output in self.line.picture(frame, pressed=pressed)]
         self._counts.pictures += 1
         if frame.track is not TrackKind.CAMERA:
@@ -182,7 +184,7 @@ class Lane:
         return results
 
     def _note_lag(self, decoded: DecodedPicture) -> None:
-        lag_ms = (time.monotonic_ns() - decoded.arrived_ns) / NS_PER_MS
+        lag_ms = _age_ms(decoded)
         self._lags_ms.append(lag_ms)
         self._lagged(lag_ms)
 
@@ -204,6 +206,14 @@ class Lane:
         self._report_from = self._settled
         self._reported = LaneCounts(now.pictures, now.sounds, now.pictures_dropped, now.sounds_dropped, now.undecodable)
         return results
+
+
+def _waited(decoded: DecodedPicture) -> bool:
+    return _age_ms(decoded) > PRESSED_AFTER_MS
+
+
+def _age_ms(decoded: DecodedPicture) -> float:
+    return (time.monotonic_ns() - decoded.arrived_ns) / NS_PER_MS
 
 
 def result_of(output: LineOutput) -> PerceptionResult:

@@ -70,7 +70,7 @@ def test_the_quick_pace_ends_when_the_face_is_back() -> None:
 def test_a_busy_machine_looks_less_often() -> None:
     schedule = BodySchedule()
     looks(schedule, 0, 10, face())
-    assert looks(schedule, 10, 30, is_thinned=True) == 5
+    assert looks(schedule, 10, 30, is_thinned=True) == 3
 
 
 def test_nothing_is_looked_for_where_faces_could_not_be_counted() -> None:
