@@ -121,7 +121,11 @@ def derive(derivation: Derivation, source: bytes, parts: Sequence[bytes] = ()) -
     """
     if derivation in (Derivation.COPY, Derivation.IN_PLACE):
         return source
-    return bytes(_graph(derivation, source, parts).SerializeToString(deterministic=True))
+    from models.onnx_rewriting import rewrite  # noqa: PLC0415 - see `_graph`
+
+    model = _graph(derivation, source, parts)
+    rewrite(model)
+    return bytes(model.SerializeToString(deterministic=True))
 
 
 def _graph(derivation: Derivation, source: bytes, parts: Sequence[bytes]) -> onnx.ModelProto:
