@@ -18,7 +18,7 @@ from benchmarks.accuracy.estimate import share_of
 from benchmarks.accuracy.labelled import LabelledData
 from benchmarks.accuracy.tables import Json, paragraph, table
 from proctor.analyzers.liveness import LivenessDecision
-from proctor.analyzers.picture import LumaPlane, small_plane
+from proctor.analyzers.luma_plane import LumaPlane, small_plane
 from proctor.analyzers.repetition import RepetitionStream
 from proctor.detectors.rules.virtual_camera import VirtualCamera, VirtualCameraConfig
 from proctor.domain.time import media_time_from_s, to_s

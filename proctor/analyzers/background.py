@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from proctor.analyzers.picture import PLANE_HEIGHT_PX, PLANE_WIDTH_PX, LumaPlane
+from proctor.analyzers.luma_plane import PLANE_HEIGHT_PX, PLANE_WIDTH_PX, LumaPlane
 from proctor.domain.observations import Box
 
 STIRRED_LUMA: Final = 12.0

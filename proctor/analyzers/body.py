@@ -143,7 +143,7 @@ def _painted_over(rgb: Picture, points: BodyPoints) -> Picture:
         below = rgb.shape[0]
     x0, y0 = max(0, math.floor(x - ASIDE * size)), max(0, math.floor(y - ABOVE * size))
     painted = rgb.copy()
-    painted[y0 : math.ceil(below), x0 : math.ceil(x + width + ASIDE * size)] = rgb.mean(axis=(0, 1)).astype(np.uint8)
+    painted[y0 : math.ceil(below), x0 : math.ceil(x + width + ASIDE * size)] = np.array(cv2.mean(rgb)[:3], np.uint8)
     return painted
 
 

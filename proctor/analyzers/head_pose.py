@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 import warnings
+import weakref
 from typing import Any, Final
 
 import numpy as np
@@ -56,9 +57,13 @@ EYES_NOSE_MOUTH: Final = ((33, 133), (362, 263), (1, 1), (61, 61), (291, 291))
 
 
 class FaceMesh:
-    """Face mesh in static mode, shared by all sittings of a process: it keeps nothing from picture to picture."""
+    """Face mesh in static mode, shared by all sittings of a process: no picture changes what is found in the next.
+
+    Pose and identity ask for the mesh of the same face of the same picture one after the other, so the last is kept.
+    """
 
     def __init__(self, files: ModelFiles) -> None:
+        self._last: tuple[weakref.ref[Picture], Box, MeshPoints | None] | None = None
         files.path("face_mesh")
         self.model = f"face_mesh@{files.version('face_mesh')}"
         with quiet():
@@ -69,6 +74,14 @@ class FaceMesh:
         """Mesh of the face in that box, in pixels of the picture; None where the mesh does not find that face."""
         if box[3] < LEAST_HEIGHT_PX:
             return None
+        last = self._last
+        if last is not None and last[0]() is rgb and last[1] == box:
+            return last[2]
+        points = self._found(rgb, box)
+        self._last = weakref.ref(rgb), box, points
+        return points
+
+    def _found(self, rgb: Picture, box: Box) -> MeshPoints | None:
         transform = square_crop_transform(box, context=CROP_CONTEXT, size_px=CROP_PX)
         found = self._graph.landmarks(warp(rgb, transform, CROP_PX))
         if not found:

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from proctor.analyzers.luma_plane import LumaPlane, full_range, small_plane
 from proctor.domain.media import Frame, TrackKind
 from proctor.domain.time import MediaTime
 
@@ -19,16 +20,18 @@ class PlanarFrame(Frame):
         i420: planar YUV 4:2:0 in video range, shape (height * 3 / 2, width); height and width are even.
     """
 
-    __slots__ = ("_rgb", "i420")
+    __slots__ = ("_plane", "_rgb", "i420")
 
     def __init__(self, track: TrackKind, at: MediaTime, i420: NDArray[np.uint8]) -> None:
         object.__setattr__(self, "track", track)
         object.__setattr__(self, "at", at)
         object.__setattr__(self, "i420", i420)
         object.__setattr__(self, "_rgb", None)
+        object.__setattr__(self, "_plane", None)
 
     i420: NDArray[np.uint8]
     _rgb: NDArray[np.uint8] | None
+    _plane: LumaPlane | None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -39,6 +42,15 @@ class PlanarFrame(Frame):
     def luma(self) -> NDArray[np.uint8]:
         """Luma in video range, shape (height, width)."""
         return self.i420[: self.i420.shape[0] * 2 // 3]
+
+    @property
+    def plane(self) -> LumaPlane:
+        """Luma averaged down to 80 x 60, in full range; several senses compare it, so it is made once."""
+        if self._plane is None:
+            plane = full_range(small_plane(self.luma))
+            object.__setattr__(self, "_plane", plane)
+            return plane
+        return self._plane
 
     @property
     def rgb(self) -> NDArray[np.uint8]:

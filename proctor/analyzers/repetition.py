@@ -18,7 +18,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from proctor.analyzers.picture import PLANE_HEIGHT_PX, PLANE_WIDTH_PX, LumaPlane, plane_of
+from proctor.analyzers.luma_plane import PLANE_HEIGHT_PX, PLANE_WIDTH_PX, LumaPlane
+from proctor.analyzers.picture import plane_of
 from proctor.domain.media import Frame
 from proctor.domain.observations import PeopleObserved, StreamObserved
 from proctor.domain.time import NS_PER_MS, MediaTime

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from proctor.analyzers.picture import LumaPlane, full_range, small_plane
+from proctor.analyzers.luma_plane import LumaPlane, small_plane
 from proctor.analyzers.planar import PlanarFrame
 from proctor.domain.media import Frame
 from proctor.domain.observations import PeopleObserved, ScreenObserved
@@ -51,7 +51,7 @@ class ScreenStream:
 def _luma(frame: Frame) -> tuple[NDArray[np.uint8], LumaPlane]:
     """Luma of the whole picture, and averaged down in full range."""
     if isinstance(frame, PlanarFrame):
-        return frame.luma, full_range(small_plane(frame.luma))
+        return frame.luma, frame.plane
     luma = cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY).astype(np.uint8)
     return luma, small_plane(luma)
 

@@ -117,6 +117,8 @@ class SittingAnalysis:
         self._background = BackgroundWatch()
         self._zero = CandidateZero()
         self._identity = IdentitySchedule(policy)
+        self._is_carried = False
+        """The people of the present picture are those of an earlier look: there is no face to compare."""
         self._pictures = {track: PictureStream(track) for track in (TrackKind.CAMERA, TrackKind.PHONE)}
         self._sound = senses.speech.stream(window_ms=policy.sound_window_ms)
         self.thinning = ThinningOut(policy.thin_out)
@@ -176,14 +178,16 @@ class SittingAnalysis:
         looks = self._looks
         pressed = self.thinning.is_thinned(ThinnedSense.HEAD_POSE)
         look = looks.look(frame.at, change, stirred=self._stirred(frame), pressed=pressed)
+        self._is_carried = look is None
         if look is None:
             return looks.carry(frame.at)
-        thorough, posed = look.thorough, look.with_pose
+        # Identity aligns the face by the same mesh, so where it is due the pose costs nothing.
+        thorough, posed = look.thorough, look.with_pose or self._identity.is_due(frame.at)
         seen = self._senses.faces.observe(frame, thorough=thorough, with_pose=posed)
         if looks.must_confirm(look, seen):
             thorough = posed = True
             seen = self._senses.faces.observe(frame, thorough=True, with_pose=True)
-        elif not pressed and looks.needs_pose(look, seen):
+        elif not pressed and not posed and looks.needs_pose(look, seen):
             posed = True
             seen = self._senses.faces.observe(frame, thorough=thorough, with_pose=True)
         seen = self._zero.observe(seen) if posed else looks.with_carried_pose(seen)
@@ -202,7 +206,7 @@ class SittingAnalysis:
         return self._background.has_stirred(plane, self._looks.candidate, width_px, height_px)
 
     def _compare(self, frame: Frame, people: PeopleObserved, change: float | None) -> IdentityObserved | None:
-        if self._enrolment is None or not self._identity.wants(people, change):
+        if self._enrolment is None or self._is_carried or not self._identity.wants(people, change):
             return None
         face = people.faces[0]
         observed = self._senses.identity.observe(frame, face, self._enrolment, second_opinion=False)

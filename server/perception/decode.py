@@ -86,8 +86,8 @@ class SoundDecoder:
         if not pieces:
             return None
         self._expected = frame.at + sum(sound.samples for sound in decoded) * NS_PER_S // OPUS_RATE_HZ
-        pcm = np.concatenate([piece.to_ndarray()[0] for piece in pieces])
-        return AudioChunk(at=frame.at, pcm=np.ascontiguousarray(pcm, dtype=np.float32))
+        pcm = np.concatenate([_samples_of(piece) for piece in pieces])
+        return AudioChunk(at=frame.at, pcm=pcm)
 
 
 def frame_of(track: TrackKind, at: MediaTime, picture: VideoFrame) -> Frame:
@@ -137,6 +137,11 @@ def _opus_context() -> AudioCodecContext:
 
 def _resampler() -> AudioResampler:
     return AudioResampler(format="flt", layout="mono", rate=AUDIO_RATE_HZ)
+
+
+def _samples_of(piece: AudioFrame) -> NDArray[np.float32]:
+    """Samples of a piece of the resampler; valid as long as the piece is."""
+    return np.frombuffer(memoryview(piece.planes[0]), np.float32, count=piece.samples)
 
 
 def _untimed(sound: AudioFrame) -> AudioFrame:

@@ -107,6 +107,18 @@ def test_the_five_landmarks_lie_on_the_face_in_order(suite: AnalyzerSuite) -> No
     assert np.abs(five_landmarks(mesh) - face.landmarks).max() < 0.1 * face.height_px
 
 
+def test_the_mesh_of_the_same_face_is_measured_once_and_that_of_another_picture_anew(suite: AnalyzerSuite) -> None:
+    rgb = astronaut()
+    box = suite.faces.detect(rgb)[0].box
+    mesh = suite.faces.mesh.points(rgb, box)
+    assert suite.faces.mesh.points(rgb, box) is mesh
+    wall = np.full_like(rgb, 120)
+    assert suite.faces.mesh.points(wall, box) is None
+    again = suite.faces.mesh.points(rgb, box)
+    assert again is not mesh
+    np.testing.assert_allclose(again, mesh)
+
+
 def test_a_turn_beyond_what_the_mesh_sees_is_no_pose() -> None:
     profile = np.random.default_rng(1).normal(0, 1, (478, 3))
     for right, left in MIRRORED:

@@ -3,7 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from proctor.analyzers.picture import PictureStream, small_plane
+from proctor.analyzers.luma_plane import small_plane
+from proctor.analyzers.picture import PictureStream
+from proctor.analyzers.planar import PlanarFrame
 from proctor.domain.media import Frame, TrackKind
 from proctor.domain.observations import PictureObserved
 from proctor.domain.time import MediaTime
@@ -46,9 +48,9 @@ def test_a_single_changed_pixel_is_a_change() -> None:
 
 def test_luma_of_a_decoder_is_stretched_from_video_range() -> None:
     stream = PictureStream(TrackKind.PHONE)
-    black, white = np.full((480, 640), 16, np.uint8), np.full((480, 640), 235, np.uint8)
-    assert stream.observe_luma(MediaTime(0), black).mean_luma == 0.0
-    seen = stream.observe_luma(MediaTime(5), white)
+    black, white = (np.full((720, 640), luma, np.uint8) for luma in (16, 235))
+    assert stream.observe(PlanarFrame(TrackKind.PHONE, MediaTime(0), black)).mean_luma == 0.0
+    seen = stream.observe(PlanarFrame(TrackKind.PHONE, MediaTime(5), white))
     assert (seen.mean_luma, seen.change) == pytest.approx((255, 255), abs=0.01)
     assert (seen.track, seen.at) == (TrackKind.PHONE, MediaTime(5))
 

@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from proctor.analyzers.picture import LumaPlane, small_plane
+from proctor.analyzers.luma_plane import LumaPlane, small_plane
 from proctor.analyzers.repetition import LONGEST_S, RepetitionStream
 from proctor.domain.observations import StreamObserved
 from proctor.domain.time import MediaTime, media_time_from_s

@@ -240,6 +240,15 @@ def test_identity_is_compared_on_the_interval() -> None:
     assert compared_at(0.8, 31) == [0.0, 10.0, 20.0, 30.0]
 
 
+def test_identity_is_due_when_the_interval_is_up() -> None:
+    schedule = IdentitySchedule(AnalysisPolicy(identity_interval_s=10.0))
+    assert not schedule.is_due(media_time_from_s(0.0))
+    assert schedule.wants(people(0.0, face()))
+    schedule.compared(identity(0.0, 0.8))
+    assert not schedule.is_due(media_time_from_s(9.5))
+    assert schedule.is_due(media_time_from_s(10.0))
+
+
 @pytest.mark.parametrize("similarity", [0.1, None])
 def test_a_doubtful_comparison_is_repeated_soon_but_not_for_ever(similarity: float | None) -> None:
     times = compared_at(similarity, 31)
@@ -283,6 +292,6 @@ def test_small_faces_are_looked_for_less_often_where_nothing_stirs() -> None:
 
 def test_where_nothing_stirs_the_count_of_a_still_picture_is_carried_a_little_longer() -> None:
     schedule = calm_schedule(8.0)
-    assert schedule.look(media_time_from_s(9.5), 0.3, stirred=False) is None
+    assert schedule.look(media_time_from_s(10.0), 0.3, stirred=False) is None
     assert schedule.look(media_time_from_s(9.5), 4.5, stirred=False) is not None
-    assert schedule.look(media_time_from_s(9.75), 0.3, stirred=False) is not None
+    assert schedule.look(media_time_from_s(10.25), 0.3, stirred=False) is not None

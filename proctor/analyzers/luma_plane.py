@@ -1,0 +1,38 @@
+"""Pictures averaged down to a small plane of luma, which plain comparisons work on."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+PLANE_WIDTH_PX: Final = 80
+PLANE_HEIGHT_PX: Final = 60
+VIDEO_BLACK: Final = 16.0
+VIDEO_RANGE: Final = 219.0
+"""Decoders give luma in video range, 16 to 235 (ITU-R BT.601)."""
+
+LumaPlane = NDArray[np.float32]
+"""Shape (60, 80), 0 black to 255 white."""
+
+
+def small_plane(luma: NDArray[np.uint8]) -> LumaPlane:
+    """Average a luma plane down to 80 x 60 without rounding, so that the change of a single pixel shows."""
+    height, width = luma.shape
+    if height < PLANE_HEIGHT_PX or width < PLANE_WIDTH_PX:
+        enlarged = cv2.resize(luma, (PLANE_WIDTH_PX, PLANE_HEIGHT_PX), interpolation=cv2.INTER_LINEAR)
+        return enlarged.astype(np.float32)
+    rows = np.linspace(0, height, PLANE_HEIGHT_PX + 1).astype(np.intp)
+    columns = np.linspace(0, width, PLANE_WIDTH_PX + 1).astype(np.intp)
+    corners = cv2.integral(luma)[np.ix_(rows, columns)]  # int32 wraps in huge pictures; the differences stay right
+    sums = corners[1:, 1:] - corners[:-1, 1:] - corners[1:, :-1] + corners[:-1, :-1]
+    averaged: LumaPlane = (sums / np.outer(np.diff(rows), np.diff(columns))).astype(np.float32)
+    return averaged
+
+
+def full_range(plane: LumaPlane) -> LumaPlane:
+    """A plane in video range, stretched to 0 black to 255 white."""
+    stretched: LumaPlane = np.clip((plane - VIDEO_BLACK) * np.float32(255.0 / VIDEO_RANGE), 0.0, 255.0)
+    return stretched
