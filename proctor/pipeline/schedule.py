@@ -20,7 +20,7 @@ STILL_LUMA: Final = 2.0
 to 2 within half a second, who speak by 1 to 3, who turn the head by 5 to 8."""
 CARRY_FOR: Final = 1_200 * NS_PER_MS
 """A count is carried over a still picture at most this long after the look that made it."""
-CALM_CARRY_FOR: Final = 2_200 * NS_PER_MS
+CALM_CARRY_FOR: Final = 1_700 * NS_PER_MS
 """Where nothing stirs beside the candidate either, at most this long."""
 THOROUGH_EVERY: Final = 5 * NS_PER_S
 """The look for small faces comes at least this often."""

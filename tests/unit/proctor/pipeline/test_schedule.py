@@ -292,6 +292,6 @@ def test_small_faces_are_looked_for_less_often_where_nothing_stirs() -> None:
 
 def test_where_nothing_stirs_the_count_of_a_still_picture_is_carried_a_little_longer() -> None:
     schedule = calm_schedule(8.0)
-    assert schedule.look(media_time_from_s(10.0), 0.3, stirred=False) is None
+    assert schedule.look(media_time_from_s(9.5), 0.3, stirred=False) is None
     assert schedule.look(media_time_from_s(9.5), 4.5, stirred=False) is not None
-    assert schedule.look(media_time_from_s(10.25), 0.3, stirred=False) is not None
+    assert schedule.look(media_time_from_s(9.75), 0.3, stirred=False) is not None
