@@ -41,6 +41,14 @@ class Request(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
+class IceServer(Shape):
+    """A STUN or TURN server, as RTCPeerConnection takes it."""
+
+    urls: list[str]
+    username: str | None
+    credential: str | None
+
+
 class LocalizedText(BaseModel):
     """One sentence in Kazakh, Russian and English."""
 

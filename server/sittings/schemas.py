@@ -10,7 +10,8 @@ from pydantic import ConfigDict, Field
 from proctor.domain.media import ClientEventKind, TrackKind
 from proctor.domain.policy import MediaPolicy, StepsPolicy
 from proctor.domain.text import Language
-from server.schemas import ClientId, LocalizedText, Request, Shape, UtcTime
+from server.checks.schemas import CheckMessage, CheckProgressMessage, CheckView, OpenedMessage
+from server.schemas import ClientId, IceServer, LocalizedText, Request, Shape, UtcTime
 from server.sittings.states import SittingState
 
 CandidateTrack = Literal[TrackKind.CAMERA, TrackKind.SCREEN, TrackKind.MICROPHONE]
@@ -36,14 +37,6 @@ class ExamForCandidate(Shape):
     questions: list[QuestionForCandidate]
 
 
-class IceServer(Shape):
-    """A STUN or TURN server, as RTCPeerConnection takes it."""
-
-    urls: list[str]
-    username: str | None
-    credential: str | None
-
-
 class StepsView(StepsPolicy):
     """The policy's steps, every field stated."""
 
@@ -64,6 +57,12 @@ class MessageView(Shape):
     sent_at: UtcTime
 
 
+class PhoneView(Shape):
+    """Whether a telephone takes part as a second camera."""
+
+    state: Literal["none", "invited", "joined"]
+
+
 class SittingForCandidate(Shape):
     """A sitting as its candidate sees it."""
 
@@ -74,11 +73,20 @@ class SittingForCandidate(Shape):
     media: MediaView
     ice_servers: list[IceServer]
     started_at: UtcTime | None
+    """Media time 0: since then everything is recorded."""
+    opening: bool
+    """The sitting runs, but its questions open and its time begins only after the opening checks."""
+    opened_at: UtcTime | None
+    """When the questions opened and the exam's time began."""
     server_now: UtcTime
     elapsed_ms: int | None
+    """Of the exam's time: since `opened_at`, 0 while `opening`; null before the start."""
     finished_at: UtcTime | None
     consent_version: str | None
     messages: list[MessageView]
+    check: CheckView | None
+    """The check that is open."""
+    phone: PhoneView
 
 
 class ClaimRequest(Request):
@@ -297,7 +305,16 @@ class RefusedMessage(Shape):
 
 
 ControlFromServer = Annotated[
-    AckMessage | TextMessage | TakenOverMessage | StateMessage | RecordingMessage | PongMessage | RefusedMessage,
+    AckMessage
+    | TextMessage
+    | TakenOverMessage
+    | StateMessage
+    | RecordingMessage
+    | CheckMessage
+    | CheckProgressMessage
+    | OpenedMessage
+    | PongMessage
+    | RefusedMessage,
     Field(discriminator="type"),
 ]
 
