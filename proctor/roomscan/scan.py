@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from proctor.domain.guided import REQUIRED_DEG
 from proctor.domain.media import Frame
 from proctor.domain.time import NS_PER_S, MediaTime
 from proctor.roomscan.coverage import Sector
@@ -28,7 +29,6 @@ from proctor.roomscan.tracking import ENOUGH_POINTS, WORKING_PX, Followed, Follo
 MODEL: Final = "roomscan@1"
 MOST_PER_S: Final = 12.0
 """Pictures beyond this rate are passed over; a slow turn needs two or three a second."""
-REQUIRED_DEG: Final = 345.0
 NEW_KEY_SHIFT: Final = 0.13
 """Part of the longer side by which the picture moves from one key picture to the next: 8 degrees of a usual webcam."""
 NEW_KEY_LEFT: Final = 0.5

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import cv2
 
@@ -20,6 +20,8 @@ from proctor.pipeline.line import SittingLine
 from proctor.pipeline.onset import encode_jpeg
 from proctor.pipeline.outputs import (
     AnalysisThinned,
+    CheckFinished,
+    CheckProgressed,
     DetectorFailed,
     IncidentPicture,
     LineOutput,
@@ -30,6 +32,8 @@ from server.perception.pictures import DecodedPicture, TrackPictures
 from server.perception.protocol import (
     AnalysisDropped,
     AnalysisLag,
+    CheckDone,
+    CheckMoved,
     DetectorDisabled,
     IncidentChanged,
     IncidentPictureTaken,
@@ -218,21 +222,19 @@ def _age_ms(decoded: DecodedPicture) -> float:
 
 def result_of(output: LineOutput) -> PerceptionResult:
     """The line's output as it goes to the server."""
-    if isinstance(output, Signal):
-        return SignalChanged(output)
-    if isinstance(output, IncidentUpdate):
-        return IncidentChanged(output.change, output.incident)
-    if isinstance(output, DetectorFailed):
-        return DetectorDisabled(output.name, output.reason, output.at)
-    if isinstance(output, AnalysisThinned):
-        return ThinnedOut(output.senses, output.at)
-    if isinstance(output, ObservationSummary):
-        return SummaryMade(output)
-    return _picture_taken(output)
+    return _RESULTS[type(output)](output)
 
 
-def _picture_taken(output: IncidentPicture) -> IncidentPictureTaken:
-    return IncidentPictureTaken(output.incident_id, output.at, output.jpeg)
+_RESULTS: Final[Mapping[type[LineOutput], Callable[[Any], PerceptionResult]]] = {
+    Signal: SignalChanged,
+    IncidentUpdate: lambda update: IncidentChanged(update.change, update.incident),
+    DetectorFailed: lambda failed: DetectorDisabled(failed.name, failed.reason, failed.at),
+    AnalysisThinned: lambda thinned: ThinnedOut(thinned.senses, thinned.at),
+    ObservationSummary: SummaryMade,
+    IncidentPicture: lambda picture: IncidentPictureTaken(picture.incident_id, picture.at, picture.jpeg),
+    CheckProgressed: CheckMoved,
+    CheckFinished: CheckDone,
+}
 
 
 def _thumbnail(frame: Frame) -> bytes:

@@ -41,12 +41,14 @@ from server.perception.protocol import (
     PROTOCOL_VERSION,
     Advance,
     AnyToWorker,
+    BeginCheck,
     CheckEnrolment,
     Close,
     Closed,
     Decoder,
     DetectorDisabled,
     Encoder,
+    EndCheck,
     EnrolmentChecked,
     Event,
     Failed,
@@ -151,7 +153,7 @@ class Worker:
             traceback.print_exc()
             return EnrolmentChecked(message.request, accepted=False, reason="bad_image", face=None)
 
-    def _take_for(self, seat: Seat, message: Media | Event | Link | Advance | Close) -> None:
+    def _take_for(self, seat: Seat, message: Media | Event | Link | Advance | BeginCheck | EndCheck | Close) -> None:
         lane = seat.lane
         if isinstance(message, Media):
             lane.put(message)
@@ -161,7 +163,7 @@ class Worker:
             self._report_lines(seat, lane.line.link(message.event))
         elif isinstance(message, Advance):
             lane.reach(message.at)
-        else:
+        elif isinstance(message, Close):
             lane.closing_at = message.at
 
     def _serve(self) -> None:
