@@ -72,6 +72,10 @@ class LiveView(Protocol):
         """The leg that media comes in by."""
         ...
 
+    def phone_leg(self, sitting_id: str) -> Leg | None:
+        """The leg that a telephone's picture comes in by."""
+        ...
+
 
 class InvigilationService:
     """Lists, incidents, reviews, live views, messages."""
@@ -197,7 +201,12 @@ class InvigilationService:
             },
         )
         viewer_id, answer = await self._viewers.open(
-            sitting_id, caller, request.offer_sdp, tracks, self._live.current_leg(sitting_id)
+            sitting_id,
+            caller,
+            request.offer_sdp,
+            tracks,
+            self._live.current_leg(sitting_id),
+            self._live.phone_leg(sitting_id),
         )
         return ViewerAnswer(viewer_id=viewer_id, answer_sdp=answer)
 

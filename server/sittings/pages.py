@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from proctor.domain.timeline import Entry, EntryKind
 from server.sittings.claims import ClaimBook
-from server.sittings.schemas import StateMessage, TakenOverMessage, TextMessage
+from server.sittings.schemas import PhoneMessage, StateMessage, TakenOverMessage, TextMessage
 from server.sittings.states import SittingState
 from server.sittings.views import message_view
 
@@ -85,6 +85,8 @@ def _tell(page: Page, entry: Entry) -> None:
         case EntryKind.SITTING_FINISHED:
             page.push(StateMessage(state=SittingState.FINISHED))
             page.push(Closing(CLOSE_FINISHED))
+        case EntryKind.PHONE_JOINED | EntryKind.PHONE_LEFT:
+            page.push(PhoneMessage(joined=entry.kind == EntryKind.PHONE_JOINED))
         case EntryKind.SITTING_TAKEN_OVER if entry.payload.get("client_id") != page.client_id:
             page.push(TakenOverMessage())
             page.push(Closing(CLOSE_TAKEN_OVER))

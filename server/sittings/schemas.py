@@ -290,6 +290,13 @@ class RecordingMessage(Shape):
     tracks: list[TrackRecording]
 
 
+class PhoneMessage(Shape):
+    """Server → client: a telephone joined, or left."""
+
+    type: Literal["phone"] = "phone"
+    joined: bool
+
+
 class PongMessage(Shape):
     """Server → client: here I am."""
 
@@ -313,6 +320,7 @@ ControlFromServer = Annotated[
     | CheckMessage
     | CheckProgressMessage
     | OpenedMessage
+    | PhoneMessage
     | PongMessage
     | RefusedMessage,
     Field(discriminator="type"),

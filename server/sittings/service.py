@@ -18,6 +18,7 @@ from server.policies import PolicyBook
 from server.problems import ProblemError
 from server.rtc.negotiation import BadSdpError, OfferedTrack
 from server.rtc.peer import NoAddressError
+from server.schemas import IceServer
 from server.sittings.claims import LEASE_S, ClaimBook
 from server.sittings.conduct import Conduct, required_tracks
 from server.sittings.live import LiveSittings, TooManyLegsError
@@ -31,7 +32,6 @@ from server.sittings.schemas import (
     ConsentRequest,
     EnrolmentView,
     EquipmentRequest,
-    IceServer,
     LegAnswer,
     LegRequest,
     LegView,

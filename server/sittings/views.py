@@ -10,11 +10,10 @@ from proctor.domain.media import LinkState
 from proctor.domain.timeline import Entry
 from proctor.pipeline.policy import ExamPolicy
 from server.rtc.leg import LegSnapshot, LegState
-from server.schemas import LocalizedText
+from server.schemas import IceServer, LocalizedText
 from server.sittings.repository import Sitting
 from server.sittings.schemas import (
     ExamForCandidate,
-    IceServer,
     LegView,
     MediaView,
     MessageView,

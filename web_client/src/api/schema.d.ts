@@ -216,6 +216,86 @@ export interface paths {
         patch: operations["change_me"];
         trace?: never;
     };
+    "/api/phone/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Phone Check
+         * @description Whether the picture arrives, and how the check stands that the candidate is asked for; asked again and again.
+         */
+        get: operations["get_phone_check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phone/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Phone Invitation
+         * @description What the telephone is invited to; 404 `phone_not_invited` when the secret or key is not, or no longer, known.
+         */
+        post: operations["read_phone_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phone/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave As Phone
+         * @description Stop sending; the telephone may come back by its key.
+         */
+        post: operations["leave_as_phone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phone/legs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Phone Leg
+         * @description Connect the telephone's picture: the first to show the secret gets a key for it, and nobody after it.
+         */
+        post: operations["open_phone_leg"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/policy/default": {
         parameters: {
             query?: never;
@@ -662,6 +742,30 @@ export interface paths {
          */
         post: operations["send_message"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sittings/{sitting_id}/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite Phone
+         * @description Invite one telephone; an invitation that was not used is worth nothing any more. 409 `not_running`.
+         */
+        post: operations["invite_phone"];
+        /**
+         * Dismiss Phone
+         * @description Send the telephone away and withdraw the invitation; nothing happens where there is neither.
+         */
+        delete: operations["dismiss_phone"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1209,7 +1313,7 @@ export interface components {
             ru: components["schemas"]["ConsentText"];
         };
         ControlFromClient: components["schemas"]["EventsMessage"] | components["schemas"]["PingMessage"];
-        ControlFromServer: components["schemas"]["AckMessage"] | components["schemas"]["TextMessage"] | components["schemas"]["TakenOverMessage"] | components["schemas"]["StateMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["CheckMessage"] | components["schemas"]["CheckProgressMessage"] | components["schemas"]["OpenedMessage"] | components["schemas"]["PongMessage"] | components["schemas"]["RefusedMessage"];
+        ControlFromServer: components["schemas"]["AckMessage"] | components["schemas"]["TextMessage"] | components["schemas"]["TakenOverMessage"] | components["schemas"]["StateMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["CheckMessage"] | components["schemas"]["CheckProgressMessage"] | components["schemas"]["OpenedMessage"] | components["schemas"]["PhoneMessage"] | components["schemas"]["PongMessage"] | components["schemas"]["RefusedMessage"];
         /**
          * CrossingView
          * @description The measured value and the threshold of the policy that it crossed.
@@ -1521,6 +1625,17 @@ export interface components {
             undo_until: string | null;
         };
         /**
+         * InvitationRequest
+         * @description A step that needs nothing but the tab's name.
+         */
+        InvitationRequest: {
+            /**
+             * Client Id
+             * @description Random name of one browser tab.
+             */
+            client_id: string;
+        };
+        /**
          * Language
          * @description Languages that every sentence of the product exists in.
          * @enum {string}
@@ -1821,6 +1936,130 @@ export interface components {
          * @enum {string}
          */
         Outcome: "passed" | "failed" | "cannot_tell";
+        /**
+         * PhoneDoor
+         * @description What the telephone's page says before it sends anything.
+         */
+        PhoneDoor: {
+            exam_title: components["schemas"]["LocalizedText"];
+            /** Ice Servers */
+            ice_servers: components["schemas"]["IceServer"][];
+            media: components["schemas"]["PhoneMedia"];
+        };
+        /**
+         * PhoneInvitation
+         * @description What the candidate's page shows; the secret in `url` opens the sitting to one telephone.
+         */
+        PhoneInvitation: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Obstacle
+             * @description Why a telephone cannot use this address: it leads to the telephone itself (`loopback`), or browsers give no camera to pages without a certificate (`not_https`).
+             */
+            obstacle: ("loopback" | "not_https") | null;
+            /**
+             * Svg
+             * @description `url` as a QR code, dark on white, with its quiet zone.
+             */
+            svg: string;
+            /**
+             * Url
+             * @description Address of the telephone's page; the secret is its fragment.
+             */
+            url: string;
+        };
+        /**
+         * PhoneKeyRequest
+         * @description A step that needs nothing but the telephone's key.
+         */
+        PhoneKeyRequest: {
+            /** Phone Key */
+            phone_key: string;
+        };
+        /**
+         * PhoneLegAnswer
+         * @description The server's answer; complete, as candidates are not trickled.
+         */
+        PhoneLegAnswer: {
+            /** Answer Sdp */
+            answer_sdp: string;
+            /** Leg */
+            leg: number;
+            /**
+             * Phone Key
+             * @description Takes the secret's place from now on, for as long as the sitting runs.
+             */
+            phone_key: string;
+        };
+        /**
+         * PhoneLegRequest
+         * @description A WebRTC offer that sends one picture track and nothing else.
+         */
+        PhoneLegRequest: {
+            /**
+             * Mid
+             * @description The media section that carries the picture.
+             */
+            mid: string;
+            /** Offer Sdp */
+            offer_sdp: string;
+            /** Phone Key */
+            phone_key?: string | null;
+            /** Secret */
+            secret?: string | null;
+        };
+        /**
+         * PhoneMedia
+         * @description What the telephone is asked to send.
+         */
+        PhoneMedia: {
+            /** Fps */
+            fps: number;
+            /** Kbps */
+            kbps: number;
+        };
+        /**
+         * PhoneMessage
+         * @description Server → client: a telephone joined, or left.
+         */
+        PhoneMessage: {
+            /** Joined */
+            joined: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "phone";
+        };
+        /**
+         * PhonePass
+         * @description What a telephone shows in place of a log-in: the invitation's secret, or later the key that it got for it.
+         */
+        PhonePass: {
+            /** Phone Key */
+            phone_key?: string | null;
+            /** Secret */
+            secret?: string | null;
+        };
+        /**
+         * PhoneStatus
+         * @description What the telephone's page asks for again and again.
+         */
+        PhoneStatus: {
+            /** @description The sitting's latest guided check. */
+            check: components["schemas"]["CheckView"] | null;
+            /** @description How a check goes that has begun in front of this telephone. */
+            progress: components["schemas"]["CheckProgressMessage"] | null;
+            /**
+             * Receiving
+             * @description Whether the server gets this telephone's picture.
+             */
+            receiving: boolean;
+        };
         /**
          * PhoneView
          * @description Whether a telephone takes part as a second camera.
@@ -2967,6 +3206,135 @@ export interface operations {
             };
         };
     };
+    get_phone_check: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description In a header, for addresses are logged. */
+                "x-phone-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneStatus"];
+                };
+            };
+            /** @description Problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_phone_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhonePass"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneDoor"];
+                };
+            };
+            /** @description Problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_as_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_phone_leg: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneLegRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneLegAnswer"];
+                };
+            };
+            /** @description Problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_default_policy: {
         parameters: {
             query?: never;
@@ -3762,6 +4130,73 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MessageSent"];
                 };
+            };
+            /** @description Problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneInvitation"];
+                };
+            };
+            /** @description Problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismiss_phone: {
+        parameters: {
+            query: {
+                /** @description Random name of one browser tab. */
+                client_id: string;
+            };
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem (RFC 9457) */
             default: {
