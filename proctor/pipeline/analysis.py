@@ -209,4 +209,5 @@ class SittingAnalysis:
         if is_doubtful(observed):
             observed = self._senses.identity.observe(frame, face, self._enrolment, second_opinion=True)
         self._identity.compared(observed)
+        self._zero.compared(observed)
         return observed
