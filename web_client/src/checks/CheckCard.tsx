@@ -1,0 +1,56 @@
+import { Button } from '@mantine/core'
+import { Play } from 'lucide-react'
+import { useTranslation } from 'react-i18next'
+import type { Check } from '@/api/types'
+import { duration } from '@/i18n/format'
+import { Instant } from '@/ui/Time'
+import classes from './Check.module.css'
+import { roomOf, tasksOf } from './model/check'
+import { OutcomeMark } from './OutcomeMark'
+import { RoomFound } from './RoomFound'
+import { TaskTable } from './TaskTable'
+
+interface CardProps {
+  readonly check: Check
+  readonly onPlay: (ms: number) => void
+}
+
+/** Who asked for a check and when, how it ended, and what it found. */
+export function CheckCard({ check, onPlay }: CardProps) {
+  const { t } = useTranslation(['checks', 'ui'])
+  const { outcome, start_ms: start } = check
+  const room = roomOf(check)
+  const tasks = tasksOf(check)
+  return (
+    <div className={classes.card} data-check={check.check_id}>
+      <div className={classes.head}>
+        {outcome === null ? (
+          <span className={classes.outcome}>{t(check.state === 'begun' ? 'state.begun' : 'state.asked')}</span>
+        ) : (
+          <OutcomeMark outcome={outcome} />
+        )}
+        {start === null ? null : (
+          <Button
+            size="compact-sm"
+            variant="default"
+            className={classes.play ?? ''}
+            leftSection={<Play size={14} aria-hidden />}
+            onClick={() => onPlay(start)}
+          >
+            {t('play', { at: duration(start) })}
+          </Button>
+        )}
+      </div>
+      {outcome === null ? null : <p>{t(`outcome_hint.${outcome}`)}</p>}
+      <p className={classes.quiet}>
+        {check.by_policy ? t('asked_by_policy') : t('asked_by', { name: check.asked_by ?? t('ui:role.invigilator') })}
+        {' · '}
+        <Instant at={check.asked_at} clockOnly />
+        {check.track === null ? null : ` · ${t(`ui:track.${check.track}`)}`}
+        {start === null || check.end_ms === null ? null : ` · ${duration(start)}–${duration(check.end_ms)}`}
+      </p>
+      {room === null ? null : <RoomFound found={room} pictureUrl={check.picture_url} onPlay={onPlay} />}
+      {tasks === null || tasks.length === 0 ? null : <TaskTable tasks={tasks} onPlay={onPlay} />}
+    </div>
+  )
+}
