@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Path
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -39,6 +39,10 @@ class Request(BaseModel):
     """Base of what a client sends: unknown fields are refused, so that a typo is noticed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+PhoneState = Literal["none", "invited", "joined"]
+"""Whether a telephone takes part in a sitting as a second camera, or is waited for."""
 
 
 class IceServer(Shape):

@@ -21,6 +21,7 @@ from server.accounts.repository import AccountRepository
 from server.accounts.service import AccountService
 from server.accounts.throttle import LoginThrottle
 from server.app import create_app
+from server.checks.service import CheckService
 from server.clock import SystemClock
 from server.config import ServerConfig
 from server.consent.texts import load_consent
@@ -38,6 +39,9 @@ from server.invigilation.service import InvigilationService
 from server.invigilation.viewers import ViewerBook
 from server.pace import Paces
 from server.perception.pool import PerceptionPool
+from server.phones.repository import PhoneRepository
+from server.phones.service import PhoneService
+from server.phones.states import PhoneStates
 from server.policies import PolicyBook
 from server.recording.playback import RecordingArchive
 from server.recording.recorder import Recorder
@@ -47,6 +51,7 @@ from server.rtc.forwarder import Viewer
 from server.rtc.leg import Leg
 from server.rtc.network import NetworkSettings
 from server.rtc.peer import require_supported_aiortc
+from server.schemas import IceServer
 from server.sittings.claims import ClaimBook
 from server.sittings.conduct import Conduct
 from server.sittings.control import ControlSockets
@@ -56,7 +61,6 @@ from server.sittings.pages import SittingPages
 from server.sittings.repository import SittingRepository
 from server.sittings.results import ResultBook
 from server.sittings.scheduling import Scheduling
-from server.sittings.schemas import IceServer
 from server.sittings.service import SittingService
 from server.storage.blobs import LocalBlobs
 from server.timeline.store import SqlTimelineStore
@@ -162,6 +166,7 @@ async def _assemble(stack: AsyncExitStack, config: ServerConfig, base: Ground, a
     app.state.consent = await asyncio.to_thread(load_consent)
     sittings, conduct = _candidates_side(stack, config=config, base=base, app=app, blobs=blobs, live=live, pool=pool)
     _watchers_side(stack, config=config, base=base, app=app, blobs=blobs, live=live, network=network)
+    app.state.phones = _phones(config=config, base=base, live=live, sittings=sittings, checks=app.state.checks)
     app.state.gate = app.state.accounts = base.accounts
     app.state.presence = base.accounts.presence
     app.state.paces = Paces(CHANGES_PER_S, CHANGES_AT_ONCE)
@@ -215,12 +220,10 @@ def _candidates_side(  # noqa: PLR0913 - the parts that were made before
         conduct=conduct,
         pool=pool,
         clock=base.clock,
+        phone_state=PhoneStates(PhoneRepository(base.database), live.phones.joined, base.clock).of,
         consent_version=app.state.consent.version,
         consent_sha256=app.state.consent.sha256,
-        ice_servers=[
-            IceServer(urls=server.urls, username=server.username, credential=server.credential)
-            for server in config.ice_servers
-        ],
+        ice_servers=_ice_servers(config),
     )
     pages = SittingPages(claims)
     stack.callback(base.timeline.subscribe(pages.hear))
@@ -267,6 +270,23 @@ def _watchers_side(  # noqa: PLR0913 - the parts that were made before
     )
 
 
+def _phones(
+    *, config: ServerConfig, base: Ground, live: LiveSittings, sittings: SittingService, checks: CheckService
+) -> PhoneService:
+    return PhoneService(
+        repository=PhoneRepository(base.database),
+        policies=base.policies,
+        timeline=base.timeline,
+        plane=live.phones,
+        clock=base.clock,
+        hold=sittings.hold,
+        next_leg=base.sittings.next_leg,
+        media_now=live.media_now,
+        checks=checks,
+        ice_servers=_ice_servers(config),
+    )
+
+
 def _keep_running(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:
     task = asyncio.create_task(work, name=name)
 
@@ -282,6 +302,13 @@ def _migrate(path: Path) -> None:
         from server.db.migrate import migrate  # noqa: PLC0415 - the machinery takes a third of a second to load
 
         migrate(path)
+
+
+def _ice_servers(config: ServerConfig) -> list[IceServer]:
+    return [
+        IceServer(urls=server.urls, username=server.username, credential=server.credential)
+        for server in config.ice_servers
+    ]
 
 
 def _network(config: ServerConfig) -> NetworkSettings:

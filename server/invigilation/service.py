@@ -271,6 +271,7 @@ class InvigilationService:
             connection=cast("Connection", connection),
             attention=attention(incidents, running=row.state == "running", connection=connection),
             last_kinds=last_kinds(incidents),
+            phone_joined=TrackKind.PHONE in receiving,
             tracks=[TrackState(track=track, receiving=arrives) for track, arrives in receiving.items()],
             thumbnail_url=None
             if thumbnail is None

@@ -25,6 +25,10 @@ class PhoneRow:
     policy_toml: str
     title: dict[str, str]
 
+    def is_open(self, now: datetime) -> bool:
+        """Whether an invitation waits for a telephone."""
+        return self.secret_sha256 is not None and self.expires_at is not None and self.expires_at > now
+
 
 class PhoneRepository:
     """Rows of telephones, at most one a sitting."""

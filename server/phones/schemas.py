@@ -95,6 +95,3 @@ class PhoneStatus(Shape):
     progress: Annotated[
         CheckProgressMessage | None, Field(description="How a check goes that has begun in front of this telephone.")
     ]
-
-
-PhoneState = Literal["none", "invited", "joined"]

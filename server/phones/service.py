@@ -34,7 +34,6 @@ from server.phones.schemas import (
     PhoneLegRequest,
     PhoneMedia,
     PhonePass,
-    PhoneState,
     PhoneStatus,
 )
 from server.policies import PolicyBook
@@ -153,13 +152,6 @@ class PhoneService:
             await self._repository.dismiss(sitting_id)
             await self._plane.close(sitting_id)
 
-    async def state(self, sitting_id: str) -> PhoneState:
-        """Whether a telephone takes part, or is waited for."""
-        if self._plane.joined(sitting_id):
-            return "joined"
-        row = await self._repository.of_sitting(sitting_id)
-        return "invited" if row is not None and self._is_open(row) else "none"
-
     async def look(self, shown: PhonePass, address: str) -> PhoneDoor:
         """What the telephone's page says before anything is sent.
 
@@ -237,15 +229,12 @@ class PhoneService:
             is_good = row is not None
         else:
             row = await self._repository.by_secret(_sha256(shown.secret or ""))
-            is_good = row is not None and self._is_open(row)
+            is_good = row is not None and row.is_open(self._clock.now_utc())
         if row is not None and is_good and row.state == _RUNNING:
             return row
         if wait_s := self._misses.wait_s(address):
             raise too_many(wait_s)
         raise not_invited()
-
-    def _is_open(self, row: PhoneRow) -> bool:
-        return row.secret_sha256 is not None and row.expires_at is not None and row.expires_at > self._clock.now_utc()
 
     def _lock(self, sitting_id: str) -> asyncio.Lock:
         return self._changing.setdefault(sitting_id, asyncio.Lock())

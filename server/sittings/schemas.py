@@ -11,7 +11,7 @@ from proctor.domain.media import ClientEventKind, TrackKind
 from proctor.domain.policy import MediaPolicy, StepsPolicy
 from proctor.domain.text import Language
 from server.checks.schemas import CheckMessage, CheckProgressMessage, CheckView, OpenedMessage
-from server.schemas import ClientId, IceServer, LocalizedText, Request, Shape, UtcTime
+from server.schemas import ClientId, IceServer, LocalizedText, PhoneState, Request, Shape, UtcTime
 from server.sittings.states import SittingState
 
 CandidateTrack = Literal[TrackKind.CAMERA, TrackKind.SCREEN, TrackKind.MICROPHONE]
@@ -60,7 +60,7 @@ class MessageView(Shape):
 class PhoneView(Shape):
     """Whether a telephone takes part as a second camera."""
 
-    state: Literal["none", "invited", "joined"]
+    state: PhoneState
 
 
 class SittingForCandidate(Shape):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from proctor.domain.media import TrackKind
@@ -18,7 +18,7 @@ from server.policies import PolicyBook
 from server.problems import ProblemError
 from server.rtc.negotiation import BadSdpError, OfferedTrack
 from server.rtc.peer import NoAddressError
-from server.schemas import IceServer
+from server.schemas import IceServer, PhoneState
 from server.sittings.claims import LEASE_S, ClaimBook
 from server.sittings.conduct import Conduct, required_tracks
 from server.sittings.live import LiveSittings, TooManyLegsError
@@ -64,6 +64,7 @@ class SittingService:
         conduct: Conduct,
         pool: PerceptionPool,
         clock: Clock,
+        phone_state: Callable[[str], Awaitable[PhoneState]],
         consent_version: str,
         consent_sha256: str,
         ice_servers: Sequence[IceServer],
@@ -77,6 +78,7 @@ class SittingService:
         self._conduct = conduct
         self._pool = pool
         self._clock = clock
+        self._phone_state = phone_state
         self._consent_version = consent_version
         self._consent_sha256 = consent_sha256
         self._ice_servers = tuple(ice_servers)
@@ -339,6 +341,7 @@ class SittingService:
             self._policies.parse_stored(sitting.policy_toml),
             answers=await self._repository.answers(sitting.sitting_id) if running else {},
             messages=await self._timeline.read(sitting.sitting_id, kinds=[EntryKind.MESSAGE_SENT]) if running else [],
+            phone=await self._phone_state(sitting.sitting_id) if running else "none",
             ice_servers=self._ice_servers,
             now=self._clock.now_utc(),
         )

@@ -10,13 +10,14 @@ from proctor.domain.media import LinkState
 from proctor.domain.timeline import Entry
 from proctor.pipeline.policy import ExamPolicy
 from server.rtc.leg import LegSnapshot, LegState
-from server.schemas import IceServer, LocalizedText
+from server.schemas import IceServer, LocalizedText, PhoneState
 from server.sittings.repository import Sitting
 from server.sittings.schemas import (
     ExamForCandidate,
     LegView,
     MediaView,
     MessageView,
+    PhoneView,
     QuestionForCandidate,
     SittingForCandidate,
     StepsView,
@@ -31,6 +32,7 @@ def sitting_for_candidate(  # noqa: PLR0913 - the parts that a view is made of
     *,
     answers: Mapping[str, str],
     messages: Sequence[Entry],
+    phone: PhoneState,
     ice_servers: Sequence[IceServer],
     now: datetime,
 ) -> SittingForCandidate:
@@ -48,6 +50,7 @@ def sitting_for_candidate(  # noqa: PLR0913 - the parts that a view is made of
         finished_at=sitting.finished_at,
         consent_version=sitting.consent_version,
         messages=[message_view(entry) for entry in messages],
+        phone=PhoneView(state=phone),
     )
 
 
