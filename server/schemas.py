@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Path
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from proctor.domain.policy import MediaPolicy
 from proctor.domain.text import Text
 
 Identifier = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
@@ -51,6 +52,12 @@ class IceServer(Shape):
     urls: list[str]
     username: str | None
     credential: str | None
+
+
+class MediaView(MediaPolicy):
+    """What the browser is asked to send, every field stated."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
 
 class LocalizedText(BaseModel):

@@ -21,7 +21,6 @@ from server.accounts.repository import AccountRepository
 from server.accounts.service import AccountService
 from server.accounts.throttle import LoginThrottle
 from server.app import create_app
-from server.checks.service import CheckService
 from server.clock import SystemClock
 from server.config import ServerConfig
 from server.consent.texts import load_consent
@@ -40,7 +39,7 @@ from server.invigilation.viewers import ViewerBook
 from server.pace import Paces
 from server.perception.pool import PerceptionPool
 from server.phones.repository import PhoneRepository
-from server.phones.service import PhoneService
+from server.phones.service import GuidedChecks, PhoneService
 from server.phones.states import PhoneStates
 from server.policies import PolicyBook
 from server.recording.playback import RecordingArchive
@@ -271,7 +270,7 @@ def _watchers_side(  # noqa: PLR0913 - the parts that were made before
 
 
 def _phones(
-    *, config: ServerConfig, base: Ground, live: LiveSittings, sittings: SittingService, checks: CheckService
+    *, config: ServerConfig, base: Ground, live: LiveSittings, sittings: SittingService, checks: GuidedChecks
 ) -> PhoneService:
     return PhoneService(
         repository=PhoneRepository(base.database),

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from server.checks.schemas import CheckProgressMessage, CheckView
-from server.schemas import ClientId, IceServer, LocalizedText, Request, Shape, UtcTime
+from server.schemas import ClientId, IceServer, LocalizedText, MediaView, Request, Shape, UtcTime
 
 Secret = Annotated[str, Field(min_length=43, max_length=43, pattern=r"^[A-Za-z0-9_-]+$")]
 """32 random bytes in base64url."""
@@ -56,18 +56,11 @@ class PhoneLegRequest(PhonePass):
     mid: Annotated[str, Field(min_length=1, max_length=32, description="The media section that carries the picture.")]
 
 
-class PhoneMedia(Shape):
-    """What the telephone is asked to send."""
-
-    kbps: int
-    fps: int
-
-
 class PhoneDoor(Shape):
     """What the telephone's page says before it sends anything."""
 
     exam_title: LocalizedText
-    media: PhoneMedia
+    media: Annotated[MediaView, Field(description="The camera's part is what the telephone is asked to send.")]
     ice_servers: list[IceServer]
 
 

@@ -32,14 +32,13 @@ from server.phones.schemas import (
     PhoneInvitation,
     PhoneLegAnswer,
     PhoneLegRequest,
-    PhoneMedia,
     PhonePass,
     PhoneStatus,
 )
 from server.policies import PolicyBook
 from server.rtc.negotiation import BadSdpError
 from server.rtc.peer import NoAddressError
-from server.schemas import IceServer, LocalizedText
+from server.schemas import IceServer, LocalizedText, MediaView
 
 log = structlog.get_logger(__name__)
 
@@ -162,7 +161,7 @@ class PhoneService:
         media = self._policies.parse_stored(row.policy_toml).media
         return PhoneDoor(
             exam_title=LocalizedText.model_validate(row.title),
-            media=PhoneMedia(kbps=media.camera_kbps, fps=media.camera_fps),
+            media=MediaView.model_validate(media.model_dump()),
             ice_servers=list(self._ice_servers),
         )
 

@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from proctor.domain.media import ClientEventKind, TrackKind
-from proctor.domain.policy import MediaPolicy, StepsPolicy
+from proctor.domain.policy import StepsPolicy
 from proctor.domain.text import Language
 from server.checks.schemas import CheckMessage, CheckProgressMessage, CheckView, OpenedMessage
-from server.schemas import ClientId, IceServer, LocalizedText, PhoneState, Request, Shape, UtcTime
+from server.schemas import ClientId, IceServer, LocalizedText, MediaView, PhoneState, Request, Shape, UtcTime
 from server.sittings.states import SittingState
 
 CandidateTrack = Literal[TrackKind.CAMERA, TrackKind.SCREEN, TrackKind.MICROPHONE]
@@ -39,12 +39,6 @@ class ExamForCandidate(Shape):
 
 class StepsView(StepsPolicy):
     """The policy's steps, every field stated."""
-
-    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
-
-
-class MediaView(MediaPolicy):
-    """What the browser is asked to send, every field stated."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 

@@ -10,12 +10,11 @@ from proctor.domain.media import LinkState
 from proctor.domain.timeline import Entry
 from proctor.pipeline.policy import ExamPolicy
 from server.rtc.leg import LegSnapshot, LegState
-from server.schemas import IceServer, LocalizedText, PhoneState
+from server.schemas import IceServer, LocalizedText, MediaView, PhoneState
 from server.sittings.repository import Sitting
 from server.sittings.schemas import (
     ExamForCandidate,
     LegView,
-    MediaView,
     MessageView,
     PhoneView,
     QuestionForCandidate,

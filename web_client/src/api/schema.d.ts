@@ -1944,7 +1944,8 @@ export interface components {
             exam_title: components["schemas"]["LocalizedText"];
             /** Ice Servers */
             ice_servers: components["schemas"]["IceServer"][];
-            media: components["schemas"]["PhoneMedia"];
+            /** @description The camera's part is what the telephone is asked to send. */
+            media: components["schemas"]["MediaView"];
         };
         /**
          * PhoneInvitation
@@ -2011,16 +2012,6 @@ export interface components {
             phone_key?: string | null;
             /** Secret */
             secret?: string | null;
-        };
-        /**
-         * PhoneMedia
-         * @description What the telephone is asked to send.
-         */
-        PhoneMedia: {
-            /** Fps */
-            fps: number;
-            /** Kbps */
-            kbps: number;
         };
         /**
          * PhoneMessage
