@@ -12,6 +12,7 @@ from proctor.ports.blob_store import BlobStore
 from proctor.ports.clock import Clock
 from proctor.ports.timeline_store import TimelineStore
 from server.accounts.access import Caller
+from server.checks.book import CheckBook
 from server.pace import Paces
 from server.perception.pool import PerceptionPool, PerceptionUnavailableError
 from server.policies import PolicyBook
@@ -23,7 +24,7 @@ from server.sittings.claims import LEASE_S, ClaimBook
 from server.sittings.conduct import Conduct, required_tracks
 from server.sittings.live import LiveSittings, TooManyLegsError
 from server.sittings.photographs import MOST, accepted_photographs
-from server.sittings.refusals import media_not_arriving, out_of_order, refused_photograph, too_many
+from server.sittings.refusals import media_not_arriving, not_opened_yet, out_of_order, refused_photograph, too_many
 from server.sittings.repository import Sitting, SittingRepository
 from server.sittings.schemas import (
     AnswerRequest,
@@ -38,7 +39,7 @@ from server.sittings.schemas import (
     SittingForCandidate,
 )
 from server.sittings.states import SittingState, may_follow
-from server.sittings.views import leg_view, sitting_for_candidate
+from server.sittings.views import is_opening, leg_view, sitting_for_candidate
 from server.storage.blobs import picture_key, sha256_of
 
 _BEFORE_START: Final = frozenset({SittingState.CONSENTED, SittingState.CHECKED, SittingState.ENROLLED})
@@ -63,6 +64,7 @@ class SittingService:
         live: LiveSittings,
         conduct: Conduct,
         pool: PerceptionPool,
+        checks: CheckBook,
         clock: Clock,
         phone_state: Callable[[str], Awaitable[PhoneState]],
         consent_version: str,
@@ -77,6 +79,7 @@ class SittingService:
         self._live = live
         self._conduct = conduct
         self._pool = pool
+        self._checks = checks
         self._clock = clock
         self._phone_state = phone_state
         self._consent_version = consent_version
@@ -235,13 +238,15 @@ class SittingService:
         """Keep an answer.
 
         Raises:
-            ProblemError: 404 no such question, 409 the sitting does not run.
+            ProblemError: 404 no such question, 409 the sitting does not run, or its questions have not opened.
         """
         await self.hold(sitting_id, request.client_id)
         async with self._conduct.step(sitting_id):  # nothing is changed once the sitting is finished
             sitting = await self._sitting(sitting_id)
             if sitting.state is not SittingState.RUNNING:
                 raise out_of_order(sitting.state)
+            if is_opening(sitting):
+                raise not_opened_yet()
             if question_id not in {question["question_id"] for question in sitting.questions}:
                 raise ProblemError(404, "question_not_found", "There is no such question in this exam.")
             now = self._clock.now_utc()
@@ -341,6 +346,7 @@ class SittingService:
             self._policies.parse_stored(sitting.policy_toml),
             answers=await self._repository.answers(sitting.sitting_id) if running else {},
             messages=await self._timeline.read(sitting.sitting_id, kinds=[EntryKind.MESSAGE_SENT]) if running else [],
+            check=await self._checks.open_view(sitting.sitting_id) if running else None,
             phone=await self._phone_state(sitting.sitting_id) if running else "none",
             ice_servers=self._ice_servers,
             now=self._clock.now_utc(),
