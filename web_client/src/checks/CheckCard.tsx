@@ -6,7 +6,6 @@ import { duration } from '@/i18n/format'
 import { Instant } from '@/ui/Time'
 import classes from './Check.module.css'
 import { roomOf, tasksOf } from './model/check'
-import { OutcomeMark } from './OutcomeMark'
 import { RoomFound } from './RoomFound'
 import { TaskTable } from './TaskTable'
 
@@ -15,7 +14,7 @@ interface CardProps {
   readonly onPlay: (ms: number) => void
 }
 
-/** Who asked for a check and when, how it ended, and what it found. */
+/** Who asked for a check and when, what its outcome means, and what it found; its name and outcome stand above it. */
 export function CheckCard({ check, onPlay }: CardProps) {
   const { t } = useTranslation(['checks', 'ui'])
   const { outcome, start_ms: start } = check
@@ -24,11 +23,7 @@ export function CheckCard({ check, onPlay }: CardProps) {
   return (
     <div className={classes.card} data-check={check.check_id}>
       <div className={classes.head}>
-        {outcome === null ? (
-          <span className={classes.outcome}>{t(check.state === 'begun' ? 'state.begun' : 'state.asked')}</span>
-        ) : (
-          <OutcomeMark outcome={outcome} />
-        )}
+        <p>{outcome === null ? t(`state.${check.state === 'begun' ? 'begun' : 'asked'}`) : t(`outcome_hint.${outcome}`)}</p>
         {start === null ? null : (
           <Button
             size="compact-sm"
@@ -41,7 +36,6 @@ export function CheckCard({ check, onPlay }: CardProps) {
           </Button>
         )}
       </div>
-      {outcome === null ? null : <p>{t(`outcome_hint.${outcome}`)}</p>}
       <p className={classes.quiet}>
         {check.by_policy ? t('asked_by_policy') : t('asked_by', { name: check.asked_by ?? t('ui:role.invigilator') })}
         {' · '}

@@ -20,13 +20,15 @@ export function RoomCircle({ found, met }: { found: RoomScanFound; met: readonly
       aria-label={t('circle', { deg: number(found.coverage_deg, language, 0) })}
     >
       <circle className={classes.shown} r={RADIUS} />
-      {found.missed.map((sector) => (
-        <path
-          key={sector.from_deg}
-          className={classes.missed}
-          d={arcPath(sector.from_deg, sector.to_deg, RADIUS)}
-        />
-      ))}
+      {found.missed.map((sector) => {
+        const arc = arcPath(sector.from_deg, sector.to_deg, RADIUS)
+        return (
+          <g key={sector.from_deg}>
+            <path className={classes.missed} d={arc} />
+            <path className={classes.gap} d={arc} />
+          </g>
+        )
+      })}
       <path className={classes.first} d="M -5 -31 L 0 -38 L 5 -31 Z" />
       <text className={classes.degrees} textAnchor="middle" dominantBaseline="central">
         {number(found.coverage_deg, language, 0)}°

@@ -99,7 +99,7 @@ export function RoomFound({ found, pictureUrl, onPlay }: RoomFoundProps) {
           </div>
         </dl>
         <div className={classes.metPart}>
-          <h4>{t('met.title')}</h4>
+          <p className={classes.metTitle}>{t('met.title')}</p>
           <MetList met={met} onPlay={onPlay} />
         </div>
       </div>

@@ -60,7 +60,7 @@ function OpenCheckRow({ check, busy, onWithdraw }: OpenProps) {
     <>
       {deg === null ? null : (
         <span className={classes.coverage}>
-          <meter min={0} max={FULL_DEG} value={deg} aria-label={shown} />
+          <progress max={FULL_DEG} value={deg} aria-label={shown} />
           <span aria-hidden>{shown}</span>
         </span>
       )}

@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Check, Incident, Recording } from '@/api/types'
 import { CheckCard } from '@/checks/CheckCard'
+import { OutcomeMark } from '@/checks/OutcomeMark'
 import { checksQuery } from '@/checks/queries'
 import { SyncedPlayback } from '@/playback/model/synced-playback'
 import { RecordingStage } from '@/playback/RecordingStage'
@@ -48,10 +49,11 @@ function Checks({ checks, onPlay }: { checks: readonly Check[]; onPlay: (ms: num
       <h2>{t('checks')}</h2>
       {checks.map((check) => (
         <article key={check.check_id} className={classes.incident}>
-          <h3 className={classes.checkName}>
-            {check.start_ms === null ? null : <span className={classes.at}>{duration(check.start_ms)} </span>}
-            {t(`checks:kind.${check.check}`)}
-          </h3>
+          <header className={classes.checkHead}>
+            {check.start_ms === null ? null : <span className={classes.at}>{duration(check.start_ms)}</span>}
+            <h3>{t(`checks:kind.${check.check}`)}</h3>
+            {check.outcome === null ? null : <OutcomeMark outcome={check.outcome} />}
+          </header>
           <CheckCard check={check} onPlay={onPlay} />
         </article>
       ))}
