@@ -251,11 +251,15 @@ class Checking:
             elif check.asked_by is None and now - check.asked_at > BEGUN_WITHIN:
                 await self._try_end(sitting_id, check, GuidedOutcome.EXPIRED)
 
+    async def settled(self) -> None:
+        """Wait until what was heard has been written down."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     async def stop_all(self) -> None:
         """The server stops; what runs is ended at the next start."""
         for task in tuple(self._tasks):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.settled()
 
     # Inside
 

@@ -95,6 +95,10 @@ class Opening:
         self._waiting.clear()
         for task in tuple(self._tasks):
             task.cancel()
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Wait until what was heard has been dealt with."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _ended(self, sitting_id: str, _: Check) -> None:
