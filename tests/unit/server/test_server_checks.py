@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 from typing import Any, get_args
 
@@ -62,7 +62,7 @@ def judged(check: Check, outcome: GuidedOutcome, jpeg: bytes | None = None) -> C
     return CheckFinished(check.check_id, MediaTime(check.begun + 10**9), check.begun, outcome, SCANNED, jpeg)
 
 
-async def refused(parts: Guided, work: Any) -> tuple[int, str]:
+async def refused(parts: Guided, work: Awaitable[Check]) -> tuple[int, str]:
     before = len(await parts.entries())
     with pytest.raises(ProblemError) as refusal:
         await work
