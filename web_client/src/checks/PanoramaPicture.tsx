@@ -12,7 +12,7 @@ interface PanoramaProps {
   readonly description: string
 }
 
-/** The room's panorama, wider than the page: it scrolls sideways and can be enlarged. */
+/** The room's panorama, whole at first; enlarged it scrolls. */
 export function PanoramaPicture({ url, description }: PanoramaProps) {
   const { t } = useTranslation('checks')
   const [zoom, setZoom] = useState(0)
