@@ -50,7 +50,15 @@ def endpoints() -> Iterator[Endpoint]:
 
 
 ENDPOINTS = sorted(endpoints(), key=lambda endpoint: endpoint.name)
-OPEN = {"get_health", "get_config", "log_in"}
+OPEN = {
+    "get_health",
+    "get_config",
+    "log_in",
+    "read_phone_invitation",
+    "open_phone_leg",
+    "leave_as_phone",
+    "get_phone_check",
+}
 EVERYBODY = set(PEOPLE)
 WATCHING = frozenset({"invigilator", "admin"})
 ALLOWED = {
@@ -72,6 +80,8 @@ ALLOWED = {
             "save_answer",
             "finish_sitting",
             "control",
+            "invite_phone",
+            "dismiss_phone",
         ),
         frozenset({"candidate"}),
     ),
