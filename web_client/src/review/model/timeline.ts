@@ -50,7 +50,7 @@ export interface EntryFacts {
   readonly leg: number | null
   readonly decision: 'noted' | 'dismissed' | null
   readonly link: 'lost' | 'restored' | null
-  readonly what: 'live' | 'recording' | 'timeline' | null
+  readonly what: (typeof SEEN)[number] | null
   readonly check: CheckKind | null
   readonly outcome: CheckOutcome | null
   readonly levelDbfs: { readonly from: number; readonly to: number } | null
@@ -86,6 +86,7 @@ function pair(from: number | null, to: number | null): { from: number; to: numbe
 }
 
 const SPANS = new Set(['recording_gap', 'perception_interrupted'])
+const SEEN = ['live', 'recording', 'timeline', 'checks'] as const
 const CHECKS = ['room_scan', 'challenge'] as const
 const OUTCOMES = [
   'complete',
@@ -111,7 +112,7 @@ export function factsOf(entry: TimelineEntry): EntryFacts {
     leg: kind.startsWith('leg_') || kind.startsWith('phone_') ? numberOf(payload, 'leg') : null,
     decision: oneOf(textOf(payload, 'decision'), ['noted', 'dismissed']),
     link: kind === 'link_event' ? oneOf(textOf(payload, 'state'), ['lost', 'restored']) : null,
-    what: kind === 'viewed' ? oneOf(textOf(payload, 'what'), ['live', 'recording', 'timeline']) : null,
+    what: kind === 'viewed' ? oneOf(textOf(payload, 'what'), SEEN) : null,
     check: oneOf(textOf(payload, 'check'), CHECKS),
     outcome: kind === 'check_ended' ? oneOf(textOf(payload, 'outcome'), OUTCOMES) : null,
     levelDbfs: pair(numberOf(payload, 'level_dbfs_p50'), numberOf(payload, 'level_dbfs_p95')),
