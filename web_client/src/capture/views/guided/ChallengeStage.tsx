@@ -27,6 +27,13 @@ export function ChallengeStage({ gear, sitting, state }: ChallengeStageProps) {
       sitting={sitting}
       title={t('guided.challenge.running')}
       colour={waits ? 'rest' : prompt}
+      corner={
+        <CameraPicture
+          track={gear.devices.track('camera')}
+          label={t('photograph.preview')}
+          className={classes.mirror}
+        />
+      }
       action={
         waits ? (
           <Button size="md" variant="default" onClick={() => gear.checks.notYet()}>
@@ -50,11 +57,6 @@ export function ChallengeStage({ gear, sitting, state }: ChallengeStageProps) {
         </p>
         <p className={classes.promptNote}>{waits ? '' : noteOf(prompt, t)}</p>
       </div>
-      <CameraPicture
-        track={gear.devices.track('camera')}
-        label={t('photograph.preview')}
-        className={classes.mirror}
-      />
       {state.problem === null ? null : <ProblemNotice error={state.problem} />}
     </CheckStage>
   )

@@ -14,12 +14,14 @@ interface CheckStageProps {
   readonly title: string
   /** The colour of the whole window; neutral by default. */
   readonly colour?: string | undefined
+  /** Beside the title. */
+  readonly corner?: ReactNode
   readonly children: ReactNode
   readonly action: ReactNode
 }
 
 /** The whole window for a running check: nothing else can be reached until it ends, and it says what breaks. */
-export function CheckStage({ gear, sitting, title, colour = 'page', children, action }: CheckStageProps) {
+export function CheckStage({ gear, sitting, title, colour = 'page', corner, children, action }: CheckStageProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)
   const name = useId()
@@ -34,9 +36,12 @@ export function CheckStage({ gear, sitting, title, colour = 'page', children, ac
   return (
     <dialog ref={dialog} className={classes.stage} data-colour={colour} aria-labelledby={name}>
       <div className={classes.inner}>
-        <h2 ref={heading} id={name} tabIndex={-1} className={classes.title}>
-          {title}
-        </h2>
+        <div className={classes.head}>
+          <h2 ref={heading} id={name} tabIndex={-1} className={classes.title}>
+            {title}
+          </h2>
+          {corner}
+        </div>
         <Interruptions gear={gear} sitting={sitting} />
         <Messages gear={gear} />
         {children}

@@ -33,7 +33,11 @@ export function RoomScanStage({ gear, sitting, state }: RoomScanStageProps) {
       action={<StopButton gear={gear} state={state} />}
     >
       <p className={classes.hint} role="status" data-hint={paced.hint ?? 'none'}>
-        {paced.hint === null ? t('guided.room_scan.first') : t(`guided.hint.${paced.hint}`)}
+        {state.judging
+          ? t('guided.room_scan.stopped')
+          : paced.hint === null
+            ? t('guided.room_scan.first')
+            : t(`guided.hint.${paced.hint}`)}
       </p>
       <div className={classes.scan} data-phone={byPhone}>
         {byPhone ? (

@@ -22,21 +22,23 @@ export function TrackChoice({ gear, state }: TrackChoiceProps) {
       <fieldset className={classes.choice}>
         <legend>{t('guided.with')}</legend>
         {TRACKS.map((track) => (
-          <div key={track} className={classes.option} data-chosen={state.track === track}>
+          <label key={track} className={classes.option} data-chosen={state.track === track}>
             <input
-              id={`${name}-${track}`}
               type="radio"
               name={name}
               value={track}
               checked={state.track === track}
+              aria-labelledby={`${name}-${track}`}
               aria-describedby={`${name}-${track}-note`}
               onChange={() => gear.checks.choose(track)}
             />
-            <label htmlFor={`${name}-${track}`}>{t(`guided.track.${track}.name`)}</label>
+            <span id={`${name}-${track}`} className={classes.optionName}>
+              {t(`guided.track.${track}.name`)}
+            </span>
             <span id={`${name}-${track}-note`} className={classes.note}>
               {t(`guided.track.${track}.note`)}
             </span>
-          </div>
+          </label>
         ))}
       </fieldset>
       {state.track === 'phone' ? <PhoneDoor gear={gear} state={state} /> : null}

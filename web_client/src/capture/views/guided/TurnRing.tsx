@@ -4,6 +4,8 @@ import classes from './Ring.module.css'
 
 const MIDDLE = 100
 const RADIUS = 72
+/** Before this much was shown, what is missing is no news. */
+const BEGUN_DEG = 30
 const SIDES = [
   { side: 'front', x: MIDDLE, y: 14 },
   { side: 'right', x: 188, y: MIDDLE },
@@ -27,10 +29,12 @@ export function TurnRing({ running }: { running: Running }) {
   const { t } = useTranslation('capture')
   const arc = shownArc(running)
   const degrees = Math.round(running.coverageDeg ?? 0)
-  const missed = SIDES.filter(({ side }) => running.missed.includes(side))
+  const missed = degrees < BEGUN_DEG ? [] : SIDES.filter(({ side }) => running.missed.includes(side))
   const words = [
     t('guided.shown_deg', { degrees }),
-    ...(missed.length === 0 ? [] : [t('guided.missing', { sides: missed.map(({ side }) => t(`guided.side.${side}`)).join(', ') })]),
+    ...(missed.length === 0
+      ? []
+      : [t('guided.missing', { sides: missed.map(({ side }) => t(`guided.side.${side}`)).join(', ') })]),
   ]
   return (
     <div
@@ -56,14 +60,14 @@ export function TurnRing({ running }: { running: Running }) {
             transform={`rotate(${running.yawDeg.toFixed(1)} ${MIDDLE} ${MIDDLE})`}
           />
         )}
-        {SIDES.map(({ side, x, y }) => (
+        {SIDES.map((place) => (
           <circle
-            key={side}
+            key={place.side}
             className={classes.side}
-            data-missed={running.missed.includes(side)}
-            cx={x}
-            cy={y}
-            r={running.missed.includes(side) ? 6 : 3}
+            data-missed={missed.includes(place)}
+            cx={place.x}
+            cy={place.y}
+            r={missed.includes(place) ? 6 : 3}
           />
         ))}
         <text className={classes.degrees} x={MIDDLE} y={MIDDLE + 9}>
