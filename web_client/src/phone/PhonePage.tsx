@@ -10,7 +10,7 @@ import { PageTitle } from '@/ui/Page'
 import { ProblemNotice } from '@/ui/ProblemNotice'
 import { phoneApi } from './api'
 import { CheckPart } from './CheckPart'
-import { passOf } from './kept_pass'
+import { passOf, secretOf } from './kept_pass'
 import classes from './Phone.module.css'
 import { PhoneCamera, type PhoneCameraState } from './phone_camera'
 import { stayAwake } from './wake'
@@ -37,7 +37,13 @@ export function PhonePage() {
     // The secret stays neither in the address bar nor in the history.
     window.history.replaceState(window.history.state, '', window.location.pathname)
     void camera.look()
+    // Another code, opened in this tab, is another address of the same page to the browser.
+    const begin = (): void => {
+      if (secretOf(window.location.hash) !== null) window.location.reload()
+    }
+    window.addEventListener('hashchange', begin)
     return () => {
+      window.removeEventListener('hashchange', begin)
       camera.close()
     }
   }, [camera])

@@ -13,6 +13,12 @@ function asPass(value: string | null): KeptPass | null {
   return SECRET.test(secret) ? { secret, key: SECRET.test(key) ? key : null } : null
 }
 
+/** The secret of a page's address; null when it has none. */
+export function secretOf(fragment: string): string | null {
+  const secret = fragment.replace(/^#/, '')
+  return SECRET.test(secret) ? secret : null
+}
+
 /**
  * The pass of the page's address, or else the one that is kept; null when there is neither.
  *
@@ -20,8 +26,8 @@ function asPass(value: string | null): KeptPass | null {
  */
 export function passOf(fragment: string, storage: Pick<Storage, 'getItem'>): KeptPass | null {
   const kept = asPass(storage.getItem(KEPT_AS))
-  const secret = fragment.replace(/^#/, '')
-  if (!SECRET.test(secret)) return kept
+  const secret = secretOf(fragment)
+  if (secret === null) return kept
   return kept?.secret === secret ? kept : { secret, key: null }
 }
 
