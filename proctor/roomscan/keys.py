@@ -60,8 +60,9 @@ class Standing:
 class KeyChain:
     """Key pictures, links and the latest placement."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_keys: int = MOST_KEYS) -> None:
         self.keys: list[Key] = []
+        self._most_keys = most_keys
         self._links: list[Link] = []
         self._unsettled = 0
         self.placement: Placement = unplaced(WORKING_PX)
@@ -69,7 +70,7 @@ class KeyChain:
     @property
     def is_full(self) -> bool:
         """Whether no more key pictures are taken."""
-        return len(self.keys) >= MOST_KEYS
+        return len(self.keys) >= self._most_keys
 
     def append(
         self,

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from proctor.correlation.incidents import IncidentChange
-from proctor.domain.guided import GuidedOutcome, GuidedSpec
+from proctor.domain.guided import GuidedSpec
 from proctor.domain.incidents import Incident
 from proctor.domain.media import ClientEvent, ClientEventKind, LinkEvent, TrackKind
 from proctor.domain.signals import Signal
 from proctor.domain.time import SITTING_START, MediaTime
 from proctor.pipeline.channel import KeyFrameGate
-from proctor.pipeline.outputs import CheckFinished
-from server.perception.protocol import CheckDone, IncidentChanged, Open, PerceptionResult, SignalChanged
+from server.perception.protocol import CheckDone, IncidentChanged, Open, PerceptionResult, SignalChanged, interrupted
 
 Cause = Literal["crashed", "hung"]
 
@@ -129,9 +128,7 @@ class Attendance:
         self._incidents.clear()
         spec, self.check = self.check, None
         if spec is not None:
-            yield CheckDone(
-                CheckFinished(spec.check_id, max(spec.begun, at), spec.begun, GuidedOutcome.INTERRUPTED, None)
-            )
+            yield interrupted(spec, at)
 
     def remember_event(self, event: ClientEvent) -> None:
         """Keep an event that sets a lasting state."""

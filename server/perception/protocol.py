@@ -267,6 +267,13 @@ class CheckDone(FromWorker, frozen=True, tag=True, array_like=True):
     finished: CheckFinished
 
 
+def interrupted(spec: GuidedSpec, at: MediaTime) -> CheckDone:
+    """What is said of a check that was interrupted at `at`."""
+    return CheckDone(
+        CheckFinished(spec.check_id, max(spec.begun, at), spec.begun, GuidedOutcome.INTERRUPTED, result=None)
+    )
+
+
 PerceptionResult = (
     SignalChanged
     | IncidentChanged
