@@ -51,7 +51,10 @@ _QR_QUIET: Final = 4
 _INVITATIONS_PER_S: Final = 0.2
 _INVITATIONS_AT_ONCE: Final = 20
 _LEGS_PER_S: Final = 0.5
-_LEGS_AT_ONCE: Final = 20
+_LEGS_AT_ONCE: Final = 10
+_ASKS_PER_S: Final = 5.0
+_ASKS_AT_ONCE: Final = 100
+"""Of one sitting's telephone, whose page asks twice a second at most."""
 _MISSES_PER_S: Final = 0.2
 _MISSES_AT_ONCE: Final = 60
 """Unknown secrets and keys from one address; those that are known do not count, for a whole university shares one."""
@@ -118,6 +121,7 @@ class PhoneService:
         self._ice_servers = tuple(ice_servers)
         self._invitations = Paces(_INVITATIONS_PER_S, _INVITATIONS_AT_ONCE)
         self._legs = Paces(_LEGS_PER_S, _LEGS_AT_ONCE)
+        self._asks = Paces(_ASKS_PER_S, _ASKS_AT_ONCE)
         self._misses = Paces(_MISSES_PER_S, _MISSES_AT_ONCE)
         self._changing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -230,6 +234,8 @@ class PhoneService:
             row = await self._repository.by_secret(_sha256(shown.secret or ""))
             is_good = row is not None and row.is_open(self._clock.now_utc())
         if row is not None and is_good and row.state == _RUNNING:
+            if wait_s := self._asks.wait_s(row.sitting_id):
+                raise too_many(wait_s)
             return row
         if wait_s := self._misses.wait_s(address):
             raise too_many(wait_s)
