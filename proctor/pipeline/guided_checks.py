@@ -7,6 +7,7 @@ the `CheckFinished`.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from typing import Any, Final, Protocol
 
 import cv2
@@ -97,7 +98,7 @@ class RoomScanCheck:
     def judging(self, at: MediaTime) -> Judging:
         """Judge the turn, tell the rules, then look through the key pictures."""
         result = self._scan.finish()
-        yield observed(result, self._spec.track)
+        yield replace(observed(result, self._spec.track), since=self._spec.begun, at=at)
         inspection = self._inspector().inspection(result.key_pictures)
         while True:
             try:
