@@ -17,7 +17,7 @@ import segno
 import structlog
 
 from proctor.domain.media import TrackKind
-from proctor.domain.time import MediaTime
+from proctor.domain.time import NS_PER_S, MediaTime
 from proctor.domain.timeline import EntryKind
 from proctor.pipeline.policy import ExamPolicy
 from proctor.ports.clock import Clock
@@ -119,10 +119,10 @@ class PhoneService:
         self._media_now = media_now
         self._checks = checks
         self._ice_servers = tuple(ice_servers)
-        self._invitations = Paces(_INVITATIONS_PER_S, _INVITATIONS_AT_ONCE)
-        self._legs = Paces(_LEGS_PER_S, _LEGS_AT_ONCE)
-        self._asks = Paces(_ASKS_PER_S, _ASKS_AT_ONCE)
-        self._misses = Paces(_MISSES_PER_S, _MISSES_AT_ONCE)
+        self._invitations = Paces(_INVITATIONS_PER_S, _INVITATIONS_AT_ONCE, self._now_s)
+        self._legs = Paces(_LEGS_PER_S, _LEGS_AT_ONCE, self._now_s)
+        self._asks = Paces(_ASKS_PER_S, _ASKS_AT_ONCE, self._now_s)
+        self._misses = Paces(_MISSES_PER_S, _MISSES_AT_ONCE, self._now_s)
         self._changing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def invite(self, sitting_id: str, client_id: str, origin: str) -> PhoneInvitation:
@@ -240,6 +240,9 @@ class PhoneService:
         if wait_s := self._misses.wait_s(address):
             raise too_many(wait_s)
         raise not_invited()
+
+    def _now_s(self) -> float:
+        return self._clock.monotonic_ns() / NS_PER_S
 
     def _lock(self, sitting_id: str) -> asyncio.Lock:
         return self._changing.setdefault(sitting_id, asyncio.Lock())
