@@ -4,6 +4,8 @@ import { useLanguage } from '@/i18n'
 import { duration, number, percent } from '@/i18n/format'
 import classes from './Check.module.css'
 
+const STILL_DEG = 5
+
 /** What was measured of a task, in words: degrees of a turn, the change of colour on the face. */
 function useMeasured(): (task: TaskFound) => string {
   const { t } = useTranslation('checks')
@@ -12,6 +14,7 @@ function useMeasured(): (task: TaskFound) => string {
     if (measured === null) return t('task.not_measured')
     if (kind.startsWith('flash_')) return t('task.colour', { share: percent(measured, language) })
     const deg = number(Math.abs(measured), language, 0)
+    if (Math.abs(measured) < STILL_DEG) return t('task.still', { deg })
     return measured < 0 ? t('task.other_way', { deg }) : t('task.turned', { deg })
   }
 }
