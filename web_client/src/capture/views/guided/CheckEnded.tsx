@@ -6,11 +6,13 @@ import { useTranslation } from 'react-i18next'
 import type { EndedCheck } from '../../checks'
 import type { RoomScanFound } from '../../contract'
 import type { Gear } from '../../gear'
+import { useWatched } from '../useWatched'
 import classes from './Guided.module.css'
 
 /** How a check ended, in plain words; what follows from it a person says, not the program. */
 export function CheckEnded({ ended, gear }: { ended: EndedCheck; gear: Gear }) {
   const { t } = useTranslation('capture')
+  const phoneJoined = useWatched(gear.checks.phoneJoined)
   const heading = useRef<HTMLHeadingElement>(null)
   const { check, outcome, result } = ended
   const done = outcome === 'complete' || outcome === 'passed'
@@ -29,9 +31,16 @@ export function CheckEnded({ ended, gear }: { ended: EndedCheck; gear: Gear }) {
         {result?.check === 'room_scan' ? <RoomFound found={result} /> : null}
         <p>{t(`guided.after.${afterwards(outcome)}`)}</p>
       </div>
-      <Button variant="default" onClick={() => gear.checks.read()}>
-        {t('message.understood')}
-      </Button>
+      <div className={classes.endedActions}>
+        {phoneJoined ? (
+          <Button variant="default" onClick={() => void gear.checks.sendPhoneAway()}>
+            {t('guided.phone.send_away')}
+          </Button>
+        ) : null}
+        <Button variant="default" onClick={() => gear.checks.read()}>
+          {t('message.understood')}
+        </Button>
+      </div>
     </section>
   )
 }
