@@ -158,8 +158,9 @@ async def test_neither_secret_nor_key_is_kept(tmp_path: Path) -> None:
 async def test_a_telephone_that_asks_without_end_waits(tmp_path: Path) -> None:
     async with setting(tmp_path) as here:
         key = await here.join(await here.secret())
-        with pytest.raises(ProblemError, match="too_many_requests"):
-            await asyncio.gather(*(here.service.status(key, HERE) for _ in range(200)))
+        asked = (here.service.status(key, HERE) for _ in range(120))
+        told = await asyncio.gather(*asked, return_exceptions=True)
+        assert {str(one).split(":")[0] for one in told if isinstance(one, ProblemError)} == {"too_many_requests"}
 
 
 async def test_who_guesses_waits(tmp_path: Path) -> None:
