@@ -13,7 +13,15 @@ from statistics import median
 from benchmarks.accuracy.cast import FACE_PX, Actor, carried_cast, filmed_cast, others, photographed_cast
 from benchmarks.accuracy.estimate import events_per_hour, share_of
 from benchmarks.accuracy.labelled import LabelledData
-from benchmarks.accuracy.onsets import TOLERANCE_S, FoundSignal, Stage, StageFound, false_signals, stages_found
+from benchmarks.accuracy.onsets import (
+    TOLERANCE_S,
+    FoundSignal,
+    Stage,
+    StageFound,
+    explains,
+    false_signals,
+    stages_found,
+)
 from benchmarks.accuracy.plots import intervals
 from benchmarks.accuracy.sittings import Ran, Sittings
 from benchmarks.accuracy.staging import EXPECTED, PHONE, Sitting, made_sounds, recorded_sounds
@@ -176,11 +184,14 @@ def _telephones_told(held: Json) -> str:
             "No telephone is held up: that takes real photographs of telephones, which only a folder of labelled data "
             "has."
         )
-    each = ", ".join(f"{name} (found {of['found']} of {of['held']})" for name, of in held.items())
+    each = ", ".join(
+        f"{name} (found {of['found']} of {of['held']}, {of['late']} more noticed later)" for name, of in held.items()
+    )
     return (
         f"The telephones are cut out of the labelled photographs whose outline is known: {each}; each is shown upright "
         "beside the face, as large as it would be there, without a hand, and as softly or sharply as photographed. "
-        "None was left out for being missed, and so few say little about telephones at large (see Objects)."
+        "None was left out for being missed, and so few say little about telephones at large (see Objects). Those "
+        "noticed later came up just after a look for objects: the next one came up to 12 s afterwards."
     )
 
 
@@ -266,15 +277,18 @@ def _rule(kind: SignalKind, played: Sequence[Played], cases: Sequence[tuple[Play
 
 
 def _telephones(cases: Sequence[tuple[Played, StageFound]]) -> Json:
-    """Of each photograph of a telephone, how often it was held up and how often found; whose it was."""
-    held = [(each, found) for each, found in cases if found.stage.name == PHONE and each.telephone is not None]
-    return {
-        name: {
-            "held": sum(each.telephone == name for each, _ in held),
-            "found": sum(each.telephone == name and found.kind is not None for each, found in held),
-        }
-        for name in sorted({each.telephone for each, _ in held if each.telephone is not None})
-    }
+    """Of each photograph of a telephone, how often it was held up, found, and noticed too late to count as found."""
+    told: Json = {}
+    for each, found in cases:
+        if found.stage.name == PHONE and each.telephone is not None:
+            counts = told.setdefault(each.telephone, {"held": 0, "found": 0, "late": 0})
+            is_told = any(
+                signal.kind is SignalKind.PHONE and explains(found.stage, signal) for signal in each.ran.signals
+            )
+            counts["held"] += 1
+            counts["found"] += found.kind is not None
+            counts["late"] += found.kind is None and is_told
+    return dict(sorted(told.items()))
 
 
 def _concerns(kind: SignalKind, played: Sequence[Played]) -> bool:
