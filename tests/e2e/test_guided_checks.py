@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from tests.e2e.chromium import FakeMedia, launched
 from tests.e2e.conftest import FPS, NARROW, WIDE, new_candidate
 from tests.e2e.demo_server import DemoServer
 from tests.e2e.test_candidate_pages import LANGUAGE_NAMES
-from tests.e2e.test_staff_pages import Staff, staff_of, words
+from tests.e2e.test_phone_pages import Telephone, invitation
+from tests.e2e.test_staff_pages import SYNC_LIMIT_S, Staff, media_times, staff_of, words
 from tests.media.files import write_y4m
 from tests.media.portraits import astronaut
 from tests.media.rooms import Camera, Room, furnished, turn
@@ -31,6 +33,8 @@ ANSWER_MS = 20_000
 SCAN_MS = 120_000
 """Longest wait for a room's result: a turn or two, then the search for people and things."""
 CHALLENGE_MS = 90_000
+LATE_MS = 2_000
+"""Somebody must read, scan and allow before a telephone's first picture arrives."""
 NO_PHOTOGRAPH = "[steps]\nidentity_photograph = false\n"
 ABOUT_FACES = {"face_absent", "multiple_faces", "head_turned", "gaze_away", "camera_blocked", "camera_frozen"}
 
@@ -92,6 +96,11 @@ def ended(part: Locator, outcome: str, timeout_ms: int = ANSWER_MS) -> Locator:
 
 def entries_of(demo: DemoServer, sitting_id: str, kind: str) -> list[dict[str, Any]]:
     return [entry for entry in demo.timeline(sitting_id) if entry["kind"] == kind]
+
+
+def clock(ms: int) -> str:
+    """A time within the first hour as the pages write it."""
+    return f"{ms // 60_000}:{ms // 1000 % 60:02}"
 
 
 def keep(page: Page, name: str) -> None:
@@ -196,6 +205,51 @@ def test_a_check_is_declined_taken_back_and_done_in_front_of_a_still_head(
             expect(staff.page.get_by_role("article").get_by_text(words("checks", f"outcome.{outcome}"))).to_be_visible()
         keep(staff.page, "committee-declined")
         assert staff.inspect() == []
+
+
+def test_a_telephone_goes_round_the_room_while_the_camera_watches_on(
+    chromium: Browser, room: Browser, office: Browser, demo: DemoServer
+) -> None:
+    candidate = new_candidate(chromium, demo)
+    candidate.through_to_exam()
+    sitting_id = candidate.sitting_id()
+    telephone = Telephone(room.new_context(viewport=NARROW))
+    with staff_of(office, demo, "invigilator") as staff:
+        part = watch(staff, sitting_id)
+        part.get_by_role("button", name=words("invigilate", "checks.ask.room_scan")).click()
+        asked(candidate, "room_scan")
+        candidate.page.get_by_role("radio", name=candidate.words("guided.track.phone.name")).check()
+        telephone.page.goto(invitation(candidate))
+        telephone.start()
+        picture = staff.page.locator("[data-track=phone] video")
+        expect(picture).to_be_visible(timeout=ANSWER_MS)
+        staff.page.wait_for_function("(video) => video.videoWidth > 0", arg=picture.element_handle())
+        candidate.press("guided.begin")
+        row = ended(part, "complete", SCAN_MS)
+        expect(row).to_contain_text(words("ui", "track.phone"))
+        keep(staff.page, "invigilator-telephone")
+        assert staff.inspect() == []
+    candidate.finish()
+    candidate.context.close()
+    telephone.context.close()
+    assert (candidate.errors, telephone.errors) == ([], [])
+    assert "face_absent" not in demo.signals(sitting_id)
+    recording = demo.get(f"sittings/{sitting_id}/recording")
+    phone = next(track for track in recording["tracks"] if track["track"] == "phone")
+    assert phone["start_ms"] > LATE_MS
+    with staff_of(office, demo, "committee") as staff:
+        page = staff.page
+        page.locator(f'tbody a[href="/review/{sitting_id}"]').click()
+        expect(page.locator("[data-track=phone]")).to_contain_text(
+            words("playback", "gap", **{"from": "0:00", "to": clock(phone["start_ms"])})
+        )
+        article = page.get_by_role("article").filter(has_text=words("checks", "kind.room_scan")).first
+        article.get_by_role("button", name=re.compile(f"^{words('checks', 'play', at='')}")).click()
+        page.wait_for_timeout(3_000)
+        times = media_times(page)
+        assert min(times) > phone["start_ms"] / 1000
+        assert max(times) - min(times) < SYNC_LIMIT_S
+        keep(page, "committee-telephone")
 
 
 def test_questions_stay_closed_until_the_policys_check_has_ended(room: Browser, demo: DemoServer) -> None:
