@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwrig
 
 from tests.e2e.candidate import LANGUAGES, Candidate, Language
 from tests.e2e.chromium import launched
-from tests.e2e.conftest import NARROW
+from tests.e2e.conftest import NARROW, new_candidate
 from tests.e2e.demo_server import ROOT, DemoServer
 from tests.e2e.test_candidate_pages import Inspector
 
@@ -20,6 +21,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(280)]
 
 LOCALES = ROOT / "web_client" / "src" / "phone" / "locales"
 LIMIT_MS = 30_000
+WORKER_LIMIT_S = 90.0
+POLICY = "[steps]\nidentity_photograph = false\nscreen = false\nfullscreen = false\n"
 
 
 class Telephone:
@@ -60,6 +63,23 @@ class Telephone:
 
 
 @pytest.fixture
+def sitter(chromium: Browser, demo: DemoServer) -> Iterator[Candidate]:
+    """A candidate whose sitting runs."""
+    someone = new_candidate(chromium, demo, demo.new_candidate(POLICY))
+    someone.open()
+    someone.consent()
+    someone.turn_on()
+    someone.expect_check("network", "ok")
+    someone.expect_check("codec", "ok")
+    someone.press("equipment.continue")
+    someone.sees("ready.title")
+    someone.start()
+    yield someone
+    someone.context.close()
+    assert someone.errors == []
+
+
+@pytest.fixture
 def telephone(chromium: Browser) -> Iterator[Telephone]:
     one = Telephone(chromium.new_context(viewport=NARROW))
     yield one
@@ -81,28 +101,41 @@ def call(candidate: Candidate, method: str, path: str, body: dict[str, object] |
     return told
 
 
+def begin(candidate: Candidate, check_id: str) -> None:
+    """Begin a check before the telephone, as soon as a worker has taken the sitting up."""
+    tab = candidate.page.evaluate("sessionStorage.getItem('proctor.client')")
+    address = f"{candidate.base_url}/api/sittings/{candidate.sitting_id()}/checks/{check_id}/begin"
+    until = time.monotonic() + WORKER_LIMIT_S
+    while True:
+        data = {"client_id": tab, "track": "phone"}
+        answer = candidate.context.request.post(address, data=data, headers={"X-Proctor": "1"})
+        if answer.status != 503 or time.monotonic() > until:
+            assert answer.ok, answer.text()
+            return
+        candidate.stay(0.5)
+
+
 def invitation(candidate: Candidate) -> str:
     return str(call(candidate, "POST", "phone")["url"])
 
 
 def test_a_telephone_is_scanned_sends_and_is_led_round_the_room(
-    candidate: Candidate, telephone: Telephone, demo: DemoServer
+    sitter: Candidate, telephone: Telephone, demo: DemoServer
 ) -> None:
-    candidate.through_to_exam()
-    url = invitation(candidate)
+    url = invitation(sitter)
     inspector = Inspector(telephone)  # type: ignore[arg-type]
     telephone.page.goto(url)
     telephone.sees("about.what")
     assert telephone.page.url == f"{demo.base_url}/phone", "the secret stays in no address bar"
     inspector.look("phone-1-ready")
     telephone.start()
-    assert candidate.state()["phone"]["state"] == "joined"
+    assert sitter.state()["phone"]["state"] == "joined"
     telephone.sees("check.none")
 
-    asked = demo._post(f"sittings/{candidate.sitting_id()}/checks", {"check": "room_scan"})
+    asked = demo._post(f"sittings/{sitter.sitting_id()}/checks", {"check": "room_scan"})
     telephone.sees("check.asked")
     inspector.look("phone-2-sending")
-    call(candidate, "POST", f"checks/{asked['check_id']}/begin", {"track": "phone"})
+    begin(sitter, asked["check_id"])
     hint = telephone.page.locator("[data-hint]")
     expect(hint).to_be_visible(timeout=LIMIT_MS)
     expect(hint).not_to_have_attribute("data-hint", "none", timeout=LIMIT_MS)
@@ -111,25 +144,24 @@ def test_a_telephone_is_scanned_sends_and_is_led_round_the_room(
     heard = telephone.page.get_by_role("button", name=telephone.words("voice.tone"))
     heard.click()
     expect(heard).to_have_attribute("aria-pressed", "false")
-    call(candidate, "POST", f"checks/{asked['check_id']}/stop")
+    call(sitter, "POST", f"checks/{asked['check_id']}/stop")
     telephone.sees("check.ended")
     assert inspector.found == {}
 
     telephone.page.reload()
     telephone.start()
-    call(candidate, "DELETE", "phone")
+    call(sitter, "DELETE", "phone")
     telephone.sees("over.title")
-    kinds = [entry["kind"] for entry in demo.timeline(candidate.sitting_id()) if "phone_" in entry["kind"]]
+    kinds = [entry["kind"] for entry in demo.timeline(sitter.sitting_id()) if "phone_" in entry["kind"]]
     assert kinds == ["phone_invited", "phone_joined", "phone_left", "phone_joined", "phone_left"]
 
 
-def test_a_used_code_and_no_code_are_explained(candidate: Candidate, telephone: Telephone, chromium: Browser) -> None:
-    candidate.through_to_exam()
-    url = invitation(candidate)
+def test_a_used_code_and_no_code_are_explained(sitter: Candidate, telephone: Telephone, chromium: Browser) -> None:
+    url = invitation(sitter)
     telephone.page.goto(url)
     telephone.start()
     late = Telephone(chromium.new_context(viewport=NARROW))
-    late.page.goto(f"{candidate.base_url}/phone")
+    late.page.goto(f"{sitter.base_url}/phone")
     late.sees("uninvited.title")
     late.page.goto(url)
     late.sees("refused.title")
@@ -141,15 +173,14 @@ def test_a_used_code_and_no_code_are_explained(candidate: Candidate, telephone: 
 
     telephone.button("stop").click()
     expect(telephone.button("start")).to_be_visible()
-    candidate.page.wait_for_timeout(1_000)
-    assert candidate.state()["phone"]["state"] == "none"
+    sitter.page.wait_for_timeout(1_000)
+    assert sitter.state()["phone"]["state"] == "none"
     telephone.page.goto(url)
     telephone.start()  # the same telephone scans the same code again
 
 
-def test_what_keeps_the_camera_away_is_explained(playwright: Playwright, candidate: Candidate) -> None:
-    candidate.through_to_exam()
-    url = invitation(candidate)
+def test_what_keeps_the_camera_away_is_explained(playwright: Playwright, sitter: Candidate) -> None:
+    url = invitation(sitter)
     with launched(playwright, None, permit=False) as browser:
         refusing = Telephone(browser.new_context(viewport=NARROW))
         refusing.page.goto(url)
@@ -165,11 +196,11 @@ def test_what_keeps_the_camera_away_is_explained(playwright: Playwright, candida
         assert inspector.found == {}
 
 
-def test_the_page_speaks_the_telephones_language(chromium: Browser, candidate: Candidate) -> None:
+def test_the_page_speaks_the_telephones_language(chromium: Browser, demo: DemoServer) -> None:
     for language in LANGUAGES:
         context = chromium.new_context(viewport=NARROW, locale=language)
         page = context.new_page()
-        page.goto(f"{candidate.base_url}/phone")
+        page.goto(f"{demo.base_url}/phone")
         expect(page.locator("html")).to_have_attribute("lang", re.compile(language))
         one = Telephone(context, language)
         expect(page.get_by_text(one.words("uninvited.title"))).to_be_visible()
