@@ -1,13 +1,15 @@
 import { Button } from '@mantine/core'
 import { Play } from 'lucide-react'
+import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Check } from '@/api/types'
 import { duration } from '@/i18n/format'
+import { Loading } from '@/ui/Page'
 import { Instant } from '@/ui/Time'
 import classes from './Check.module.css'
-import { roomOf, tasksOf } from './model/check'
-import { RoomFound } from './RoomFound'
-import { TaskTable } from './TaskTable'
+
+/** Most sittings have none: fetched when there is one to show. */
+const Findings = lazy(async () => ({ default: (await import('./Findings')).Findings }))
 
 interface CardProps {
   readonly check: Check
@@ -18,8 +20,6 @@ interface CardProps {
 export function CheckCard({ check, onPlay }: CardProps) {
   const { t } = useTranslation(['checks', 'ui'])
   const { outcome, start_ms: start } = check
-  const room = roomOf(check)
-  const tasks = tasksOf(check)
   return (
     <div className={classes.card} data-check={check.check_id}>
       <div className={classes.head}>
@@ -43,8 +43,11 @@ export function CheckCard({ check, onPlay }: CardProps) {
         {check.track === null ? null : ` · ${t(`ui:track.${check.track}`)}`}
         {start === null || check.end_ms === null ? null : ` · ${duration(start)}–${duration(check.end_ms)}`}
       </p>
-      {room === null ? null : <RoomFound found={room} pictureUrl={check.picture_url} onPlay={onPlay} />}
-      {tasks === null || tasks.length === 0 ? null : <TaskTable tasks={tasks} onPlay={onPlay} />}
+      {check.result === null ? null : (
+        <Suspense fallback={<Loading />}>
+          <Findings check={check} onPlay={onPlay} />
+        </Suspense>
+      )}
     </div>
   )
 }

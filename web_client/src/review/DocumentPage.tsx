@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { ArrowLeft, Printer } from 'lucide-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Check, Incident, Recording } from '@/api/types'
 import { CheckCard } from '@/checks/CheckCard'
@@ -19,9 +19,11 @@ import { DocumentFacts } from './DocumentFacts'
 import { IncidentArticle } from './IncidentArticle'
 import { ProvenanceNote } from './ProvenanceNote'
 import { incidentsQuery, sittingQuery } from './queries'
-import { TimelinePane } from './TimelinePane'
 
 const LEAD_IN_MS = 5_000
+
+/** The long list beside the document follows once the document itself can be read. */
+const TimelinePane = lazy(async () => ({ default: (await import('./TimelinePane')).TimelinePane }))
 
 function Incidents({ incidents, onPlay }: { incidents: readonly Incident[]; onPlay: (ms: number) => void }) {
   const { t } = useTranslation('review')
@@ -79,7 +81,9 @@ function Evidence({ sittingId, recording, incidents, checks }: EvidenceProps) {
         <Checks checks={checks} onPlay={play} />
         <Incidents incidents={incidents} onPlay={play} />
       </div>
-      <TimelinePane sittingId={sittingId} playback={playback} />
+      <Suspense fallback={<Loading />}>
+        <TimelinePane sittingId={sittingId} playback={playback} />
+      </Suspense>
     </div>
   )
 }
