@@ -13,7 +13,7 @@ from proctor.analyzers.sense import Beginning
 from proctor.domain.guided import GuidedKind, GuidedOutcome, GuidedSpec
 from proctor.domain.media import Frame, TrackKind
 from proctor.domain.observations import RoomScanObserved, TrackRested
-from proctor.domain.time import SITTING_START, MediaTime
+from proctor.domain.time import NS_PER_S, SITTING_START, MediaTime
 from proctor.pipeline.analysis import Senses
 from proctor.pipeline.guard import Guard
 from proctor.pipeline.guided_checks import ChallengeCheck, GuidedCheck, Judging, RoomScanCheck
@@ -22,6 +22,9 @@ from proctor.pipeline.room_scan import RoomInspector
 
 GuidedStep = TrackRested | RoomScanObserved | CheckProgressed | CheckFinished | DetectorFailed
 """What comes out of a check: for the rules, for the person, for the record."""
+COME_BACK: Final = {GuidedKind.ROOM_SCAN: 10 * NS_PER_S, GuidedKind.CHALLENGE: 0}
+"""How long after its end a check's track still rests: a camera that showed the room has to be put back, and whoever
+turned it to sit down, before an empty picture means anything."""
 OBJECTS: Final = "objects"
 """The sense that finds things in a room."""
 
@@ -48,7 +51,7 @@ class GuidedChecks:
         self._beginning = beginning
         self._open: _Open | None = None
         self._spent: dict[TrackKind, tuple[MediaTime, MediaTime]] = {}
-        """Pictures of a track that belong to its last check, even where they come after its end."""
+        """From when until when pictures of a track are its last check's, or nobody's."""
 
     @property
     def spec(self) -> GuidedSpec | None:
@@ -146,7 +149,7 @@ class GuidedChecks:
         if held.stopped is None:
             held.stopped = at
             held.judging = held.check.judging(at)
-            self._spent[held.spec.track] = (held.spec.begun, at)
+            self._spent[held.spec.track] = (held.spec.begun, MediaTime(at + COME_BACK[held.spec.kind]))
 
     def _survived(self, held: _Open, at: MediaTime) -> Iterator[GuidedStep]:
         """Nothing, or the end of a check that failed."""

@@ -27,8 +27,8 @@ from proctor.roomscan.encounters import Encounter
 from proctor.roomscan.panorama import Panorama
 from proctor.roomscan.scan import MODEL, RoomScan, RoomScanResult, ScanProgress
 
-MOST_KEYS: Final = 120
-"""Two and a half turns; what another key picture costs grows with their number, and other sittings wait meanwhile."""
+MOST_KEYS: Final = 100
+"""Two turns and more; what another key picture costs grows with their number, and other sittings wait meanwhile."""
 TOLD_EVERY: Final = NS_PER_S // 4
 PANORAMA_QUALITY: Final = 85
 

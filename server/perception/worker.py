@@ -63,6 +63,7 @@ from server.perception.protocol import (
     Pong,
     Ready,
     Result,
+    interrupted,
 )
 
 READ_BYTES: Final = 1 << 18
@@ -150,8 +151,14 @@ class Worker:
             self._pong(message)
         else:
             seat = self._seats.get(message.sitting_id)
-            if seat is not None:
-                self._touched[seat.sitting_id] = seat
+            if seat is None:
+                return
+            self._touched[seat.sitting_id] = seat
+            if isinstance(message, Close):
+                seat.lane.close(message.at)
+            elif isinstance(message, BeginCheck) and seat.is_broken:
+                self._report(seat, [interrupted(message.spec, message.spec.begun)])
+            else:
                 self._guarded(seat, lambda: self._take_for(seat, message))
 
     def _judged(self, message: CheckEnrolment) -> EnrolmentChecked:
@@ -162,7 +169,7 @@ class Worker:
             traceback.print_exc()
             return EnrolmentChecked(message.request, accepted=False, reason="bad_image", face=None)
 
-    def _take_for(self, seat: Seat, message: Media | Event | Link | Advance | BeginCheck | EndCheck | Close) -> None:
+    def _take_for(self, seat: Seat, message: Media | Event | Link | Advance | BeginCheck | EndCheck) -> None:
         lane = seat.lane
         if isinstance(message, Media):
             lane.put(message)
@@ -174,10 +181,8 @@ class Worker:
             lane.reach(message.at)
         elif isinstance(message, BeginCheck):
             self._report_lines(seat, lane.line.begin_check(message.spec))
-        elif isinstance(message, EndCheck):
-            self._report_lines(seat, lane.line.end_check(message.check_id, message.at, message.outcome))
         else:
-            lane.close(message.at)
+            self._report_lines(seat, lane.line.end_check(message.check_id, message.at, message.outcome))
 
     def _serve(self) -> None:
         for seat in self._touched.values():

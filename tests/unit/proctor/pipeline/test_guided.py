@@ -68,7 +68,8 @@ class Objects:
         seen: tuple[ObjectSeen, ...] = ()
         if len(rows) > BOOK_PX and frame.track is TrackKind.PHONE:
             box = (columns.min(), rows.min(), np.ptp(columns), np.ptp(rows))
-            seen = (ObjectSeen("book", 0.9, tuple(float(each) for each in box)),)
+            left, top, wide, high = (float(each) for each in box)
+            seen = (ObjectSeen("book", 0.9, (left, top, wide, high)),)
         width, height = frame.size
         return ObjectsObserved(frame.track, frame.at, seen, width, height, 0, "scripted@1")
 
@@ -217,10 +218,11 @@ def test_what_was_open_ends_when_the_check_begins_and_opens_anew_after_it() -> N
     outputs = line.end_check("c1", media_time_from_s(12)) + worked(line)
     assert finished(outputs).outcome is GuidedOutcome.CANNOT_TELL
     assert line.picture(picture(11.9)) == [], "it belongs to the check that is over"
+    assert calm(line, 12, 22) == [], "the camera has to be put back"
     (incomplete,) = [output for output in outputs if isinstance(output, Signal)]
     assert (incomplete.kind, incomplete.start) == (SignalKind.ROOM_SCAN_INCOMPLETE, media_time_from_s(12))
-    (again,) = [output for output in calm(line, 12, 24) if isinstance(output, Signal)]
-    assert (again.kind, again.start) == (SignalKind.FACE_ABSENT, media_time_from_s(12))
+    (again,) = [output for output in calm(line, 22, 34) if isinstance(output, Signal)]
+    assert (again.kind, again.start) == (SignalKind.FACE_ABSENT, media_time_from_s(22))
     assert again.signal_id != signals[0].signal_id
     rested = [one for one in seen if isinstance(one, TrackRested)]
     assert rested == [TrackRested(TrackKind.CAMERA, media_time_from_s(BEGUN_S))]
