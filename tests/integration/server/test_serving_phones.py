@@ -21,6 +21,9 @@ from tests.media.scenes import Scene, Shot
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+WORKER_LIMIT_S = 90
+"""A worker loads its models first, and looks for people and things at the end of a scan."""
+
 
 class PhoneWatcher(Watcher):
     """A live view of the computer's camera and the telephone's."""
@@ -58,8 +61,8 @@ async def kinds(person: Person, taking: Taking, prefix: str) -> list[tuple[str, 
     return [(entry["kind"], entry["payload"]) for entry in await entries(person, taking) if prefix in entry["kind"]]
 
 
-async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(8):
+async def eventually(holds: Callable[[], Awaitable[bool]], timeout_s: float = 8) -> None:
+    async with asyncio.timeout(timeout_s):
         while not await holds():  # noqa: ASYNC110 - what is waited for lies beyond a socket
             await asyncio.sleep(0.05)
 
@@ -200,6 +203,41 @@ async def test_a_secret_is_for_one_telephone(
                 await taking.step("finish")
     told = [kind for kind, _ in await kinds(shared_server["invigilator"], taking, "phone_")]
     assert told.count("phone_joined") == 2
+
+
+async def test_a_check_in_front_of_a_telephone_is_told_to_it(
+    shared_server: RunningServer, films: tuple[PumpSource, PumpSource], telephones: MakeTelephone
+) -> None:
+    computer, phone = films
+    invigilator = shared_server["invigilator"]
+    async with begun(shared_server, computer) as taking:
+        telephone = telephones(shared_server.url, secret_of(await invite(taking)))
+        async with telephone.sending(phone):
+            await arrives(telephone)
+            asked = await invigilator.ask("POST", f"{taking.path}/checks", {"check": "room_scan"})
+            step = f"{taking.path}/checks/{asked['check_id']}"
+            told = (await telephone.status()).json()
+            assert (told["check"]["state"], told["progress"]) == ("asked", None)
+
+            async def begins() -> bool:
+                body = {"client_id": TAB, "track": "phone"}
+                return (await taking.person.send("POST", f"{step}/begin", body)).status_code != 503
+
+            async def is_led() -> bool:
+                progress = (await telephone.status()).json()["progress"]
+                return progress is not None and bool(progress["hints"])
+
+            async def has_ended() -> bool:
+                return bool((await telephone.status()).json()["check"]["state"] == "ended")
+
+            await eventually(begins, WORKER_LIMIT_S)
+            await eventually(is_led, WORKER_LIMIT_S)
+            await taking.person.ask("POST", f"{step}/stop", {"client_id": TAB})
+            await eventually(has_ended, WORKER_LIMIT_S)
+            told = (await telephone.status()).json()
+            assert told["check"]["track"] == "phone"
+            assert told["progress"] is None
+            await taking.step("finish")
 
 
 async def test_a_telephone_is_sent_away(
