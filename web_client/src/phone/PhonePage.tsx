@@ -115,14 +115,21 @@ function Sending({ camera, state }: { camera: PhoneCamera; state: PhoneCameraSta
   )
 }
 
-function Word({ name }: { name: 'uninvited' | 'refused' | 'over' }) {
+const WORDS = {
+  uninvited: ['uninvited.title', 'uninvited.remedy'],
+  refused: ['refused.title', 'refused.remedy'],
+  over: ['over.title', 'over.remedy'],
+} as const
+
+function Word({ name }: { name: keyof typeof WORDS }) {
   const { t } = useTranslation('phone')
+  const [title, remedy] = WORDS[name]
   return (
     <div className={classes.word} role="status">
       <Info size={20} aria-hidden />
       <div>
-        <p className={classes.wordTitle}>{t(`${name}.title`)}</p>
-        <p>{t(`${name}.remedy`)}</p>
+        <p className={classes.wordTitle}>{t(title)}</p>
+        <p>{t(remedy)}</p>
       </div>
     </div>
   )
@@ -141,13 +148,13 @@ function Blocked({ blocker }: { blocker: PhoneCameraState['blocker'] }) {
   const { t } = useTranslation('phone')
   if (blocker === null) return null
   const known = CAMERA_BLOCKERS.find((name) => name === blocker) ?? 'camera_failed'
-  const key = blocker === 'insecure_context' ? ('insecure' as const) : (`blocker.${known}` as const)
+  const isInsecure = blocker === 'insecure_context'
   return (
     <div className={classes.blocked} role="alert">
       <CircleAlert size={20} aria-hidden />
       <div>
-        <p className={classes.wordTitle}>{t(`${key}.title`)}</p>
-        <p>{t(`${key}.remedy`)}</p>
+        <p className={classes.wordTitle}>{isInsecure ? t('insecure.title') : t(`blocker.${known}.title`)}</p>
+        <p>{isInsecure ? t('insecure.remedy') : t(`blocker.${known}.remedy`)}</p>
       </div>
     </div>
   )
