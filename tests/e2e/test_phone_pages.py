@@ -48,8 +48,8 @@ class Telephone:
             text = text.replace("{{" + name + "}}", value)
         return text
 
-    def sees(self, key: str) -> None:
-        expect(self.page.get_by_text(self.words(key), exact=True)).to_be_visible(timeout=LIMIT_MS)
+    def sees(self, key: str, limit_ms: float = LIMIT_MS) -> None:
+        expect(self.page.get_by_text(self.words(key), exact=True)).to_be_visible(timeout=limit_ms)
 
     def button(self, key: str) -> Locator:
         return self.page.get_by_role("button", name=self.words(key), exact=True)
@@ -145,7 +145,7 @@ def test_a_telephone_is_scanned_sends_and_is_led_round_the_room(
     heard.click()
     expect(heard).to_have_attribute("aria-pressed", "false")
     call(sitter, "POST", f"checks/{asked['check_id']}/stop")
-    telephone.sees("check.ended")
+    telephone.sees("check.ended", WORKER_LIMIT_S * 1000)
     assert inspector.found == {}
 
     telephone.page.reload()
