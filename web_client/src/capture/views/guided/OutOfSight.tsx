@@ -24,7 +24,7 @@ export function OutOfSight({ of, children }: OutOfSightProps) {
     of.current?.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true })
   }
   return createPortal(
-    <button type="button" className={classes.pointer} onClick={go}>
+    <button type="button" className={classes.pointer} data-pointer onClick={go}>
       <ArrowUp size={16} aria-hidden /> {children}
     </button>,
     document.getElementById('content') ?? document.body,
