@@ -23,15 +23,15 @@ from tests.media.files import write_y4m
 from tests.media.portraits import astronaut
 from tests.media.rooms import Camera, Room, furnished, turn
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(560)]
 
 ROUND_S = 30
 """One turn of the camera, after which its file begins anew in the direction in which it began."""
 REPEATED = 3
 """How often each picture is shown: five a second are enough for a slow turn, and drawing them takes its time."""
 ANSWER_MS = 20_000
-SCAN_MS = 120_000
-"""Longest wait for a room's result: a turn or two, then the search for people and things."""
+SCAN_MS = 240_000
+"""Longest wait for a room's result: a turn or two, then the search for people and things, which waits for pictures."""
 CHALLENGE_MS = 90_000
 LATE_MS = 2_000
 """Somebody must read, scan and allow before a telephone's first picture arrives."""
