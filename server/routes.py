@@ -10,10 +10,12 @@ from fastapi.routing import APIRoute, APIWebSocketRoute
 
 from server.accounts.access import check_rules, close_with_log_in, enforce_access
 from server.accounts.endpoints import router as accounts_router
+from server.checks.endpoints import router as checks_router
 from server.consent.endpoints import router as consent_router
 from server.diagnostics.endpoints import router as diagnostics_router
 from server.exams.endpoints import router as exams_router
 from server.invigilation.endpoints import router as invigilation_router
+from server.phones.endpoints import router as phones_router
 from server.problems import PROBLEM_JSON
 from server.review.endpoints import router as review_router
 from server.sittings.endpoints import router as sittings_router
@@ -24,7 +26,9 @@ FEATURES: Final = (
     diagnostics_router,
     exams_router,
     sittings_router,
+    phones_router,
     invigilation_router,
+    checks_router,
     review_router,
 )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Path
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from proctor.domain.policy import MediaPolicy
 from proctor.domain.text import Text
 
 Identifier = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
@@ -39,6 +40,24 @@ class Request(BaseModel):
     """Base of what a client sends: unknown fields are refused, so that a typo is noticed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+PhoneState = Literal["none", "invited", "joined"]
+"""Whether a telephone takes part in a sitting as a second camera, or is waited for."""
+
+
+class IceServer(Shape):
+    """A STUN or TURN server, as RTCPeerConnection takes it."""
+
+    urls: list[str]
+    username: str | None
+    credential: str | None
+
+
+class MediaView(MediaPolicy):
+    """What the browser is asked to send, every field stated."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
 
 class LocalizedText(BaseModel):

@@ -13,7 +13,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from proctor.detectors.registry import discover
-from proctor.domain.media import LinkEvent, TrackKind
+from proctor.domain.media import TrackKind
 from proctor.ports.clock import Clock
 from server.accounts.access import CHANGES_AT_ONCE, CHANGES_PER_S
 from server.accounts.passwords import Passwords
@@ -21,6 +21,9 @@ from server.accounts.repository import AccountRepository
 from server.accounts.service import AccountService
 from server.accounts.throttle import LoginThrottle
 from server.app import create_app
+from server.checks.book import CheckBook
+from server.checks.checking import Checking
+from server.checks.service import CheckService
 from server.clock import SystemClock
 from server.config import ServerConfig
 from server.consent.texts import load_consent
@@ -38,6 +41,9 @@ from server.invigilation.service import InvigilationService
 from server.invigilation.viewers import ViewerBook
 from server.pace import Paces
 from server.perception.pool import PerceptionPool
+from server.phones.repository import PhoneRepository
+from server.phones.service import GuidedChecks, PhoneService
+from server.phones.states import PhoneStates
 from server.policies import PolicyBook
 from server.recording.playback import RecordingArchive
 from server.recording.recorder import Recorder
@@ -47,19 +53,22 @@ from server.rtc.forwarder import Viewer
 from server.rtc.leg import Leg
 from server.rtc.network import NetworkSettings
 from server.rtc.peer import require_supported_aiortc
+from server.schemas import IceServer
 from server.sittings.claims import ClaimBook
 from server.sittings.conduct import Conduct
 from server.sittings.control import ControlSockets
+from server.sittings.demands import RoomDemands
 from server.sittings.events import EventBook
 from server.sittings.live import LiveSittings
 from server.sittings.pages import SittingPages
 from server.sittings.repository import SittingRepository
 from server.sittings.results import ResultBook
 from server.sittings.scheduling import Scheduling
-from server.sittings.schemas import IceServer
 from server.sittings.service import SittingService
+from server.steps import Steps
 from server.storage.blobs import LocalBlobs
 from server.timeline.store import SqlTimelineStore
+from server.viewings import Viewings
 
 WEB_DIRECTORY: Final = Path(__file__).parent.parent / "web_client" / "dist"
 
@@ -153,15 +162,19 @@ async def _assemble(stack: AsyncExitStack, config: ServerConfig, base: Ground, a
     stack.push_async_callback(pool.stop)
     network = _network(config)
     live = parts["live"] = LiveSittings(
-        make_leg=partial(_make_leg, clock=clock, network=network),
+        make_leg=partial(Leg, clock=clock, network=network),
         recorder=recorder,
         pool=pool,
         results=results,
         clock=clock,
     )
     app.state.consent = await asyncio.to_thread(load_consent)
-    sittings, conduct = _candidates_side(stack, config=config, base=base, app=app, blobs=blobs, live=live, pool=pool)
-    _watchers_side(stack, config=config, base=base, app=app, blobs=blobs, live=live, network=network)
+    guided = _guided_checks(stack, base=base, live=live, pool=pool, results=results)
+    sittings, conduct = _candidates_side(
+        config=config, base=base, app=app, blobs=blobs, live=live, pool=pool, guided=guided
+    )
+    _watchers_side(stack, config=config, base=base, app=app, blobs=blobs, live=live, network=network, guided=guided)
+    app.state.phones = _phones(config=config, base=base, live=live, sittings=sittings, checks=guided.book)
     app.state.gate = app.state.accounts = base.accounts
     app.state.presence = base.accounts.presence
     app.state.paces = Paces(CHANGES_PER_S, CHANGES_AT_ONCE)
@@ -181,11 +194,47 @@ async def _assemble(stack: AsyncExitStack, config: ServerConfig, base: Ground, a
     _keep_running(stack, diagnostics.probe(), "loop probe")
     await pool.start()  # late, so that loading models does not compete with the way to the first page
     await conduct.recover()
+    _keep_running(stack, guided.checking.run(), "checks")
+    _keep_running(stack, conduct.watch(), "openings")
     stack.push_async_callback(conduct.stop)
 
 
+@dataclass(frozen=True, slots=True)
+class _Guided:
+    """Guided checks, and what they share with those who conduct sittings."""
+
+    book: CheckBook
+    checking: Checking
+    steps: Steps
+    claims: ClaimBook
+    pages: SittingPages
+
+
+def _guided_checks(
+    stack: AsyncExitStack, *, base: Ground, live: LiveSittings, pool: PerceptionPool, results: ResultBook
+) -> _Guided:
+    claims, steps = ClaimBook(base.clock), Steps()
+    pages = SittingPages(claims)
+    stack.callback(base.timeline.subscribe(pages.hear))
+    book = CheckBook(base.timeline, pages.push)
+    stack.callback(base.timeline.subscribe(book.hear))
+    checking = Checking(
+        book=book,
+        timeline=base.timeline,
+        judges=pool,
+        media=live,
+        steps=steps,
+        clock=base.clock,
+        keep_picture=results.keep_picture,
+        required_deg=RoomDemands(base.sittings, base.policies).required_deg,
+    )
+    results.on_check(checking)
+    stack.callback(base.timeline.subscribe(checking.hear))
+    stack.push_async_callback(checking.stop_all)
+    return _Guided(book, checking, steps, claims, pages)
+
+
 def _candidates_side(  # noqa: PLR0913 - the parts that were made before
-    stack: AsyncExitStack,
     *,
     config: ServerConfig,
     base: Ground,
@@ -193,8 +242,9 @@ def _candidates_side(  # noqa: PLR0913 - the parts that were made before
     blobs: LocalBlobs,
     live: LiveSittings,
     pool: PerceptionPool,
+    guided: _Guided,
 ) -> tuple[SittingService, Conduct]:
-    repository, claims = base.sittings, ClaimBook(base.clock)
+    repository, claims = base.sittings, guided.claims
     conduct = Conduct(
         repository=repository,
         policies=base.policies,
@@ -202,6 +252,9 @@ def _candidates_side(  # noqa: PLR0913 - the parts that were made before
         blobs=blobs,
         claims=claims,
         live=live,
+        steps=guided.steps,
+        book=guided.book,
+        checking=guided.checking,
         clock=base.clock,
         version=app.version,
     )
@@ -214,19 +267,22 @@ def _candidates_side(  # noqa: PLR0913 - the parts that were made before
         live=live,
         conduct=conduct,
         pool=pool,
+        checks=guided.book,
         clock=base.clock,
+        phone_state=PhoneStates(PhoneRepository(base.database), live.phones.joined, base.clock).of,
         consent_version=app.state.consent.version,
         consent_sha256=app.state.consent.sha256,
-        ice_servers=[
-            IceServer(urls=server.urls, username=server.username, credential=server.credential)
-            for server in config.ice_servers
-        ],
+        ice_servers=_ice_servers(config),
     )
-    pages = SittingPages(claims)
-    stack.callback(base.timeline.subscribe(pages.hear))
     app.state.sittings = sittings
     app.state.scheduling = base.scheduling
-    app.state.control_sockets = ControlSockets(sittings, pages, EventBook(base.timeline, live), live)
+    app.state.control_sockets = ControlSockets(
+        sittings=sittings,
+        pages=guided.pages,
+        events=EventBook(base.timeline, live),
+        live=live,
+        checks=guided.book,
+    )
     return sittings, conduct
 
 
@@ -239,31 +295,59 @@ def _watchers_side(  # noqa: PLR0913 - the parts that were made before
     blobs: LocalBlobs,
     live: LiveSittings,
     network: NetworkSettings,
+    guided: _Guided,
 ) -> None:
-    viewers = ViewerBook(partial(_make_viewer, base.clock, network), base.accounts.presence)
+    viewers = ViewerBook(partial(Viewer, clock=base.clock, network=network), base.accounts.presence)
     stack.push_async_callback(viewers.close_all)
     live.on_leg_change(viewers.leg_changed)
-    projections = Projections(base.timeline)
+    projections, repository = Projections(base.timeline), InvigilationRepository(base.database)
     invigilation = InvigilationService(
-        repository=InvigilationRepository(base.database),
+        repository=repository,
         projections=projections,
         timeline=base.timeline,
         blobs=blobs,
         live=live,
         viewers=viewers,
+        checks=guided.book,
         clock=base.clock,
     )
     sockets = LiveSockets(invigilation, projections, live)
     stack.callback(base.timeline.subscribe(sockets.hear))
+    guided.book.on_progress(sockets.touch)
     _keep_running(stack, sockets.run(), "live push")
     app.state.invigilation = invigilation
     app.state.live_sockets = sockets
+    viewings = Viewings(base.timeline, base.clock)
+    app.state.checks = CheckService(
+        book=guided.book,
+        checking=guided.checking,
+        viewings=viewings,
+        hold=app.state.sittings.hold,
+        name_of=repository.name,
+    )
     app.state.review = ReviewService(
         archive=RecordingArchive(config.data),
         database=base.database,
         timeline=base.timeline,
         media_now=live.media_now,
+        viewings=viewings,
+    )
+
+
+def _phones(
+    *, config: ServerConfig, base: Ground, live: LiveSittings, sittings: SittingService, checks: GuidedChecks
+) -> PhoneService:
+    return PhoneService(
+        repository=PhoneRepository(base.database),
+        policies=base.policies,
+        timeline=base.timeline,
+        plane=live.phones,
         clock=base.clock,
+        hold=sittings.hold,
+        next_leg=base.sittings.next_leg,
+        media_now=live.media_now,
+        checks=checks,
+        ice_servers=_ice_servers(config),
     )
 
 
@@ -284,6 +368,13 @@ def _migrate(path: Path) -> None:
         migrate(path)
 
 
+def _ice_servers(config: ServerConfig) -> list[IceServer]:
+    return [
+        IceServer(urls=server.urls, username=server.username, credential=server.credential)
+        for server in config.ice_servers
+    ]
+
+
 def _network(config: ServerConfig) -> NetworkSettings:
     network = config.network
     return NetworkSettings(
@@ -292,28 +383,3 @@ def _network(config: ServerConfig) -> NetworkSettings:
         bind_addresses=tuple(network.bind_addresses) if network.bind_addresses else None,
         include_loopback=config.media_on_loopback,
     )
-
-
-def _make_leg(  # noqa: PLR0913 - what a leg is made of
-    *,
-    clock: Clock,
-    network: NetworkSettings,
-    number: int,
-    key_frame_interval_s: float,
-    on_link: Callable[[LinkEvent], None],
-    on_connected: Callable[[Leg], None],
-    on_closed: Callable[[Leg], None],
-) -> Leg:
-    return Leg(
-        number,
-        clock=clock,
-        network=network,
-        key_frame_interval_s=key_frame_interval_s,
-        on_link=on_link,
-        on_connected=on_connected,
-        on_closed=on_closed,
-    )
-
-
-def _make_viewer(clock: Clock, network: NetworkSettings, on_closed: Callable[[Viewer], None]) -> Viewer:
-    return Viewer(clock=clock, network=network, on_closed=on_closed)

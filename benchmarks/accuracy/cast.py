@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from benchmarks.accuracy.labelled import LabelledData, Row, video_pictures
 from proctor.analyzers.faces import FaceAnalyzer
 from proctor.domain.observations import Box
+from proctor.domain.time import to_s
 from server.perception.recorded import read_picture
 from tests.media.portraits import PortraitsMissingError, astronaut, portrait
 from tests.media.scenes import SIZE
@@ -32,7 +33,8 @@ LARGEST_FACE_PX = 280.0
 EDGE_BLUR_PX = 61
 EDGE_SHARE = 0.12
 """Outer part of the picture, left and right, taken for the room behind the person."""
-CLIPS_OF_ONE = ("one_face", "eyes_centre", "eyes_toward_image_left", "eyes_toward_image_right")
+ASIDE = ("eyes_toward_image_left", "eyes_toward_image_right")
+CLIPS_OF_ONE = ("one_face", "eyes_centre", *ASIDE)
 """Events during which one person faces the camera."""
 LEAST_CLIP_S = 2.5
 STILLS = 2
@@ -66,6 +68,10 @@ class Actor(Protocol):
         """Camera picture at that time, RGB (480, 640, 3), without noise."""
         ...
 
+    def looks_aside(self, at_s: float) -> bool:
+        """Whether the person is labelled as looking aside then."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FilmedActor:
@@ -75,17 +81,22 @@ class FilmedActor:
     group: str
     photograph: Picture
     frames: tuple[Picture, ...]
-
-    @property
-    def seconds(self) -> float:
-        """Length of the footage."""
-        return len(self.frames) / CLIP_PICTURES_PER_S
+    aside: tuple[bool, ...]
+    """Of each frame, whether the person is labelled as looking aside."""
+    seconds: float
 
     def shown(self, at_s: float) -> Picture:
         """The clip's picture, swaying slowly so that repetitions are no copies."""
+        return swayed(self.frames[self._number(at_s)], at_s)
+
+    def looks_aside(self, at_s: float) -> bool:
+        """As the clip is labelled."""
+        return self.aside[self._number(at_s)]
+
+    def _number(self, at_s: float) -> int:
         last = len(self.frames) - 1
-        number = round(at_s * CLIP_PICTURES_PER_S) % max(1, 2 * last)
-        return swayed(self.frames[number if number <= last else 2 * last - number], at_s)
+        number = round(at_s * len(self.frames) / self.seconds) % max(1, 2 * last)
+        return number if number <= last else 2 * last - number
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,6 +117,11 @@ class PhotographedActor:
         """The photograph, swaying."""
         return swayed(self.picture, at_s)
 
+    def looks_aside(self, at_s: float) -> bool:
+        """Never: photographs are not labelled for it."""
+        del at_s
+        return False
+
 
 def filmed_cast(data: LabelledData, faces: FaceAnalyzer) -> list[FilmedActor]:
     """People alone on a labelled clip, where they face the camera."""
@@ -118,7 +134,8 @@ def filmed_cast(data: LabelledData, faces: FaceAnalyzer) -> list[FilmedActor]:
     for file, rows in spans.items():
         start_s, end_s = min(float(row["start_s"]) for row in rows), max(float(row["end_s"]) for row in rows)
         if end_s - start_s >= LEAST_CLIP_S:
-            actor = _filmed(data.folder / "video" / file, start_s, end_s, faces)
+            aside = [(float(row["start_s"]), float(row["end_s"])) for row in rows if row["event"] in ASIDE]
+            actor = _filmed(data.folder / "video" / file, (start_s, end_s), aside, faces)
             cast += [] if actor is None else [actor]
     return cast
 
@@ -199,17 +216,22 @@ def _drawn_out(rgb: Picture) -> Picture:
     return blurred
 
 
-def _filmed(path: Path, start_s: float, end_s: float, faces: FaceAnalyzer) -> FilmedActor | None:
-    pictures = [
-        rgb
+def _filmed(
+    path: Path, span_s: tuple[float, float], aside_s: Sequence[tuple[float, float]], faces: FaceAnalyzer
+) -> FilmedActor | None:
+    shots = [
+        (to_s(at), rgb)
         for at, rgb in video_pictures(path, CLIP_PICTURES_PER_S)
-        if start_s <= at / 1e9 <= end_s - 1 / CLIP_PICTURES_PER_S
+        if span_s[0] <= to_s(at) <= span_s[1] - 1 / CLIP_PICTURES_PER_S
     ]
-    found = faces.detect(pictures[0])
+    found = faces.detect(shots[0][1])
     if not found:
         return None
-    frames = tuple(at_camera(rgb, found[0].box) for rgb in pictures)
-    return FilmedActor(path.stem, "clip", pictures[0], frames)
+    frames = tuple(at_camera(rgb, found[0].box) for _, rgb in shots)
+    aside = tuple(any(start_s <= at_s <= end_s for start_s, end_s in aside_s) for at_s, _ in shots)
+    # A clip's own rate is seldom a multiple of the one asked for.
+    seconds = (shots[-1][0] - shots[0][0]) * len(shots) / (len(shots) - 1)
+    return FilmedActor(path.stem, "clip", shots[0][1], frames, aside, seconds)
 
 
 def _photographed(

@@ -14,13 +14,14 @@ import numpy as np
 from benchmarks.accuracy.cast import FilmedActor, PhotographedActor, carried_cast, filmed_cast
 from benchmarks.accuracy.estimate import cases_needed, events_per_hour
 from benchmarks.accuracy.labelled import LabelledData, sound_chunks
-from benchmarks.accuracy.sittings import Ran, Sittings
+from benchmarks.accuracy.onsets import Stage, explains
+from benchmarks.accuracy.sittings import Ran, Sittings, found_signal
 from benchmarks.accuracy.staging import Sitting, made_sounds
 from benchmarks.accuracy.tables import Json, Target, headline, paragraph, table
 from proctor.analyzers.suite import AnalyzerSuite
 from proctor.domain.errors import NoUsableFaceError
 from proctor.domain.media import AUDIO_RATE_HZ
-from proctor.domain.signals import SignalKind
+from proctor.domain.signals import Signal, SignalKind
 from tests.media.files import write_clip
 from tests.media.sounds import RATE_HZ, Sound
 
@@ -31,8 +32,6 @@ PLAYED_S = 60.0
 AIM_PER_HOUR = 0.5
 LOUD_IS_TRUE = frozenset({SignalKind.NOISE})
 """A dog or a helicopter is loud: not false."""
-REPEATS_IS_TRUE = frozenset({SignalKind.VIRTUAL_CAMERA})
-"""Pictures that are played over and over return, and being told so is not false."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +44,19 @@ class Watched:
     """Length of what was filmed or recorded; repetitions count once."""
     ran: Ran
     true: frozenset[SignalKind] = frozenset()
+    stages: tuple[Stage, ...] = ()
+    """What is to be seen, and so is true."""
 
     def false_kinds(self) -> list[str]:
         """Incidents that should not be; the same kinds again in the repetitions of a clip count once."""
         kinds = {
-            tuple(kind.value for kind in incident.kinds if kind not in self.true) for incident in self.ran.incidents
+            tuple(dict.fromkeys(signal.kind.value for signal in incident.signals if not self._is_true(signal)))
+            for incident in self.ran.incidents
         }
         return sorted(", ".join(names) for names in kinds if names)
+
+    def _is_true(self, signal: Signal) -> bool:
+        return signal.kind in self.true or any(explains(stage, found_signal(signal)) for stage in self.stages)
 
 
 def measure_honest(data: LabelledData | None, suite: AnalyzerSuite) -> Json:
@@ -119,9 +124,9 @@ def report_honest(result: Json) -> list[str]:
             "footage without a false incident. Short clips are played forth and back for a minute, so that dwell "
             "times can "
             "run out, and count with their own length. Loud sounds may be noticed as noise, and pictures that return "
-            "as a repeating camera. Where people on a clip are labelled as looking aside, being told so counts as "
-            "false "
-            "all the same. Composed calm is no footage: it proves only that the line is quiet where nothing happens."
+            "as a repeating camera. Where a person on a clip is labelled as looking aside, being told so is not "
+            "false. "
+            "Composed calm is no footage: it proves only that the line is quiet where nothing happens."
         ),
     ]
 
@@ -130,9 +135,9 @@ def _filmed(data: LabelledData, suite: AnalyzerSuite, line: Sittings, path: Path
     if not (data.folder / "video" / "events.csv").is_file():
         return
     for actor in filmed_cast(data, suite.faces)[:: data.every]:
-        ran = _calm(actor, suite, line, path)
-        if ran is not None:
-            yield Watched(actor.name, "film", actor.seconds, ran, REPEATS_IS_TRUE)
+        calm = _calm(actor, suite, line, path)
+        if calm is not None:
+            yield Watched(actor.name, "film", actor.seconds, calm[0], stages=calm[1])
 
 
 def _heard(data: LabelledData, line: Sittings, path: Path) -> Iterator[Watched]:
@@ -150,20 +155,22 @@ def _heard(data: LabelledData, line: Sittings, path: Path) -> Iterator[Watched]:
 def _composed(suite: AnalyzerSuite, line: Sittings, path: Path, *, quick: bool) -> Iterator[Watched]:
     cast = carried_cast(suite.faces)
     for actor in cast[:1] if quick else cast:
-        ran = _calm(actor, suite, line, path)
-        if ran is not None:
-            yield Watched(actor.name, "composed", ran.duration_s, ran, REPEATS_IS_TRUE)
+        calm = _calm(actor, suite, line, path)
+        if calm is not None:
+            yield Watched(actor.name, "composed", calm[0].duration_s, calm[0], stages=calm[1])
 
 
-def _calm(actor: FilmedActor | PhotographedActor, suite: AnalyzerSuite, line: Sittings, path: Path) -> Ran | None:
-    """The person present in a quiet room for `PLAYED_S`; None where the photograph is refused."""
+def _calm(
+    actor: FilmedActor | PhotographedActor, suite: AnalyzerSuite, line: Sittings, path: Path
+) -> tuple[Ran, tuple[Stage, ...]] | None:
+    """The person present in a quiet room for `PLAYED_S`, with what is to be seen; None if the photograph is refused."""
     sys.stderr.write(f"accuracy: honest sitting of {actor.name}\n")
     try:
         enrolment = suite.identity.enrol(actor.photograph)
     except NoUsableFaceError:
         return None
-    Sitting(actor.name, actor, actor, made_sounds()).write(path, (("present", PLAYED_S),))
-    return line.run(path, enrolment)
+    stages = Sitting(actor.name, actor, actor, made_sounds()).write(path, (("present", PLAYED_S),))
+    return line.run(path, enrolment), tuple(stages)
 
 
 def _resampled(sound: Sound) -> Sound:

@@ -56,7 +56,13 @@ def stages_found(stages: Sequence[Stage], signals: Sequence[FoundSignal]) -> lis
 
 def false_signals(stages: Sequence[Stage], signals: Sequence[FoundSignal]) -> list[FoundSignal]:
     """Signals of a kind that is neither expected nor allowed in any stage that they overlap."""
-    return [signal for signal in signals if not any(_explains(stage, signal) for stage in stages)]
+    return [signal for signal in signals if not any(explains(stage, signal) for stage in stages)]
+
+
+def explains(stage: Stage, signal: FoundSignal) -> bool:
+    """Whether the signal is expected or allowed in the stage and overlaps it."""
+    overlaps = signal.start_s <= stage.end_s + TOLERANCE_S and signal.end_s >= stage.start_s - TOLERANCE_S
+    return overlaps and signal.kind in stage.expected | stage.allowed
 
 
 def _best(stage: Stage, signals: Sequence[FoundSignal]) -> StageFound:
@@ -76,8 +82,3 @@ def _onset_error(stage: Stage, signal: FoundSignal) -> float:
     stated = signal.start_s - stage.start_s
     less_dwell = signal.noticed_s - signal.dwell_s - stage.start_s
     return min(stated, less_dwell, key=abs)
-
-
-def _explains(stage: Stage, signal: FoundSignal) -> bool:
-    overlaps = signal.start_s <= stage.end_s + TOLERANCE_S and signal.end_s >= stage.start_s - TOLERANCE_S
-    return overlaps and signal.kind in stage.expected | stage.allowed

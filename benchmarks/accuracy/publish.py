@@ -61,7 +61,7 @@ def publish_rates(result: Json) -> None:
 def error_rates(result: Json) -> Iterator[ErrorRate]:
     """Rates of each rule that noticed, or should have noticed, something staged.
 
-    The staged telephone is a drawn one, which says little of real ones: `phone` has the rates of real photographs.
+    The staged telephones are a few cut-outs without a hand: `phone` has the rates of whole photographs.
     """
     yield from _phone(result)
     pieces = [piece for piece in result["honest"]["pieces"] if piece["source"] == "film"]

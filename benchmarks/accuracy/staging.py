@@ -6,15 +6,18 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.accuracy.cast import Actor, Picture, backdrop, swayed
+from benchmarks.accuracy.cast import FACE_PX, Actor, Picture, backdrop, swayed
 from benchmarks.accuracy.labelled import LabelledData, sound_chunks
 from benchmarks.accuracy.onsets import Stage
+from benchmarks.accuracy.telephones import Telephone
 from proctor.domain.media import AUDIO_RATE_HZ
 from proctor.domain.signals import SignalKind as Kind
 from tests.media.files import write_clip
@@ -28,6 +31,7 @@ GRAINS = 12
 ROOM_DBFS, QUIET_DBFS = -62.0, -72.0
 SPEECH_DBFS, KEYBOARD_DBFS = -26.0, -46.0
 PRINT_PX = 300
+PHONE = "phone"
 SCRIPT: tuple[tuple[str, float], ...] = (
     ("present", 12),
     ("empty_chair", 12),
@@ -38,7 +42,7 @@ SCRIPT: tuple[tuple[str, float], ...] = (
     ("present", 12),
     ("photograph", 15),
     ("present", 10),
-    ("phone", 20),
+    (PHONE, 20),
     ("present", 10),
     ("talking", 14),
     ("present", 10),
@@ -46,6 +50,7 @@ SCRIPT: tuple[tuple[str, float], ...] = (
     ("silence", 8),
 )
 """What happens, for how many seconds."""
+NOBODY_ALONE = frozenset({"empty_chair", "two_people", "photograph"})
 ABSENCE = frozenset({Kind.FACE_ABSENT, Kind.BODY_ABSENT, Kind.LEFT_SEAT})
 ALWAYS = frozenset({Kind.VIRTUAL_CAMERA})
 """Clips of a few seconds and photographs are played over and over: pictures do return, and being told so is true."""
@@ -54,7 +59,7 @@ EXPECTED: Mapping[str, frozenset[Kind]] = {
     "two_people": frozenset({Kind.MULTIPLE_FACES, Kind.SECOND_PERSON}),
     "replaced": frozenset({Kind.IDENTITY_MISMATCH}),
     "photograph": frozenset({Kind.PRESENTATION_ATTACK}),
-    "phone": frozenset({Kind.PHONE}),
+    PHONE: frozenset({Kind.PHONE}),
     "talking": frozenset({Kind.SPEECH}),
 }
 """Any of these finds the event; a script's other stages hold nothing to find."""
@@ -85,12 +90,29 @@ class Sitting:
     sounds: Sounds
     photograph_on_screen: bool = False
     """Whether the photograph is held up on a tablet's screen instead of on paper."""
+    telephone: Telephone | None = None
+    """Held up beside the face; without one the script does without that stage."""
+    face_px: float = FACE_PX
+    """Height of the candidate's face."""
 
     def write(self, path: Path, script: Sequence[tuple[str, float]] = SCRIPT) -> list[Stage]:
-        """Write the sitting as a Matroska file (H.264 and Opus); its stages."""
-        stages = list(_stages(script))
+        """Write the sitting as a Matroska file (H.264 and Opus); its stages, and where the person shown looks aside."""
+        stages = list(_stages([each for each in script if each[0] != PHONE or self.telephone is not None]))
         write_clip(path, self._pictures(stages), PICTURES_PER_S, soundtrack(stages, self.sounds), codec="libx264")
-        return stages
+        return [*stages, *self._looks_aside(stages)]
+
+    def _looks_aside(self, stages: Sequence[Stage]) -> Iterator[Stage]:
+        """Stretches in which the clip of who sits alone before the camera is labelled as a look aside."""
+        for stage in stages:
+            if stage.name in NOBODY_ALONE:
+                continue
+            actor = self.other if stage.name == "replaced" else self.candidate
+            times = np.arange(stage.start_s, stage.end_s, 1 / PICTURES_PER_S).tolist()
+            for aside, run in groupby(((actor.looks_aside(at_s), at_s) for at_s in times), itemgetter(0)):
+                if aside:
+                    shown = [at_s for _, at_s in run]
+                    end_s = shown[-1] + 1 / PICTURES_PER_S
+                    yield Stage("looks_aside", shown[0], end_s, allowed=frozenset({Kind.GAZE_AWAY}))
 
     def _pictures(self, stages: Sequence[Stage]) -> Iterator[tuple[float, Picture]]:
         room = backdrop(self.candidate)
@@ -112,9 +134,10 @@ class Sitting:
             return self.other.shown(at_s)
         if stage.name == "photograph":
             return held_up(room, self.candidate.shown(0.0), at_s, on_screen=self.photograph_on_screen)
-        if stage.name == "phone":
-            return with_phone(self.candidate.shown(at_s), at_s - stage.start_s)
-        return self.candidate.shown(at_s)
+        shown = self.candidate.shown(at_s)
+        if stage.name == PHONE and self.telephone is not None:
+            return self.telephone.held(shown, at_s - stage.start_s, self.face_px)
+        return shown
 
 
 def beside(first: Picture, second: Picture) -> Picture:
@@ -141,21 +164,6 @@ def held_up(room: Picture, photograph: Picture, at_s: float, *, on_screen: bool)
     scene = swayed(room, at_s)
     cv2.warpAffine(sheet, place, SIZE, dst=scene, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_TRANSPARENT)
     return scene
-
-
-def with_phone(picture: Picture, since_s: float) -> Picture:
-    """A telephone held up beside the face, its lit screen toward the camera; it comes up within half a second."""
-    phone = _phone()
-    rise = 1.0 - min(1.0, since_s / 0.5)
-    tilt = math.radians(-9 + 2 * math.sin(since_s))
-    cos, sin = math.cos(tilt), math.sin(tilt)
-    left, top = 440 + 4 * math.sin(since_s * 1.9), 235 + 3 * math.cos(since_s * 1.4) + 240 * rise
-    place = np.array([[cos, -sin, left], [sin, cos, top]])
-    scene = picture.copy()
-    mask = np.full(phone.shape[:2], 1.0, np.float32)
-    alpha = cv2.warpAffine(mask, place, SIZE, flags=cv2.INTER_LINEAR)
-    placed = cv2.warpAffine(phone, place, SIZE, flags=cv2.INTER_LINEAR)
-    return np.asarray(cv2.blendLinear(placed, scene, alpha, 1 - alpha), np.uint8)
 
 
 def soundtrack(stages: Sequence[Stage], sounds: Sounds) -> Sound:
@@ -223,20 +231,3 @@ def _grains() -> list[NDArray[np.int16]]:
     random = np.random.default_rng(7)
     shape = (SIZE[1], SIZE[0], 1)
     return [np.repeat(np.rint(random.normal(0, NOISE, shape)).astype(np.int16), 3, axis=2) for _ in range(GRAINS)]
-
-
-@cache
-def _phone() -> Picture:
-    """A telephone from the front: dark frame, lit screen with tiles, speaker slit."""
-    width, height = 92, 184
-    phone = np.full((height, width, 3), 18, np.uint8)
-    light = np.linspace(225, 170, height - 28)[:, None, None] * np.array([0.86, 0.94, 1.0])
-    phone[14:-14, 6:-6] = np.broadcast_to(light, (height - 28, width - 12, 3)).astype(np.uint8)
-    cv2.rectangle(phone, (width // 2 - 10, 5), (width // 2 + 10, 8), (60, 60, 64), -1)
-    colours = np.random.default_rng(2)
-    for row in range(5):
-        for column in range(3):
-            corner = (14 + column * 24, 30 + row * 27)
-            colour = tuple(int(value) for value in colours.integers(40, 230, 3))
-            cv2.rectangle(phone, corner, (corner[0] + 16, corner[1] + 16), colour, -1)
-    return phone

@@ -1,11 +1,14 @@
 """Head pose from the axes of mediapipe's face mesh.
 
 The mesh gives 478 points with depth. Its lateral axis is the mean of vectors between points that mirror each other,
-its vertical axis runs from chin to forehead along the middle; their cross product is where the face looks. Nothing is
-fitted to a stranger's head, and no camera has to be known: angles are those against the line from camera to face.
+its vertical axis runs from chin to forehead along the middle; pitch and roll are theirs. No camera has to be known:
+angles are those against the line from camera to face.
 
-The network draws turned heads less turned than they are. How much less was measured on portraits turned in space by
-known angles (`benchmarks/accuracy/head_pose.py`), and yaw is stretched by it.
+Depth is what the network knows least: turned heads come out flatter and less turned than they are, some people's by
+twice as much as others'. So yaw is taken from where the points lie in the picture alone: it is the turn that brings a
+symmetric face's points nearest to them in scaled orthographic projection. The little by which the network still draws
+turned heads too frontal was measured on portraits turned in space by known angles, of other people than those that the
+report is about (`benchmarks/accuracy/yaw_template.py`), and yaw is stretched by it.
 """
 
 from __future__ import annotations
@@ -34,8 +37,8 @@ LEAST_HEIGHT_PX: Final = 32.0
 """Smaller faces give no mesh worth measuring."""
 LARGEST_TURN_DEG: Final = 80.0
 """Beyond it the far half of the mesh is invented."""
-STRETCH_DEG: Final = 200.0
-"""A mesh turned by m degrees stands for m / (1 - |m| / 200): 18 for 20, 26 for 30, 37 for 45."""
+STRETCH_DEG: Final = 422.0
+"""A mesh turned by m degrees stands for m / (1 - |m| / 422): 19 for 20, 28 for 30, 41 for 45."""
 STRETCHED_UP_TO_DEG: Final = 45.0
 """Turn of the mesh from which on it is only shifted: nothing was measured beyond."""
 FARTHEST_CENTRE: Final = 0.35
@@ -50,6 +53,27 @@ MIRRORED: Final = np.array(
     ]
 )  # fmt: skip
 """Pairs of mesh points on the candidate's right and left: eye corners, temples, cheeks; none that a mouth moves."""
+MIDLINE: Final = np.array([10, 151, 9, 8, 168, 6, 197, 195, 5, 4, 1])
+"""Mesh points in the middle, from the forehead to the tip of the nose."""
+RIGHT_SIDE: Final = (
+    (-0.8, 0.077, 0.131), (-0.307, 0.056, 0.227), (-1.208, -0.297, -0.845), (-1.213, -0.048, -0.777),
+    (-1.19, 0.218, -0.608), (-1.138, 0.435, -0.385), (-1.195, -0.549, -0.837), (-1.16, -0.822, -0.772),
+    (-1.081, 0.379, -0.127), (-0.98, 0.545, 0.066), (-0.881, 0.802, 0.054), (-0.86, -0.515, 0.271),
+    (-1.102, -0.482, -0.036), (-1.119, -0.246, -0.077),
+)  # fmt: skip
+"""Where the mean of frontal faces has the first points of `MIRRORED`: x, y up, z toward the camera; the second mirror
+them. Unit: root mean square distance of all points from their middle in the picture's plane."""
+MIDDLE: Final = (
+    (0.968, 0.391), (0.713, 0.474), (0.446, 0.542), (0.298, 0.526), (0.162, 0.525), (0.028, 0.611),
+    (-0.092, 0.709), (-0.207, 0.815), (-0.332, 0.924), (-0.485, 0.974), (-0.604, 0.94),
+)  # fmt: skip
+"""Where it has those of `MIDLINE`: y, z."""
+TEMPLATE_POINTS: Final = np.concatenate([MIRRORED[:, 0], MIRRORED[:, 1], MIDLINE])
+TEMPLATE: Final = np.array(
+    [*RIGHT_SIDE, *((-x, y, z) for x, y, z in RIGHT_SIDE), *((0.0, y, z) for y, z in MIDDLE)], np.float64
+)
+TO_TEMPLATE: Final = np.linalg.pinv(TEMPLATE - TEMPLATE.mean(axis=0))
+"""Shape (3, 39): the least-squares map from points of the picture to the axes of the template."""
 FOREHEAD: Final = 10
 CHIN: Final = 152
 EYES_NOSE_MOUTH: Final = ((33, 133), (362, 263), (1, 1), (61, 61), (291, 291))
@@ -113,18 +137,31 @@ def head_pose(points: MeshPoints) -> HeadPose:
     vertical = _unit(vertical - lateral * float(vertical @ lateral))
     forward = np.cross(lateral, vertical)
     yaw = math.atan2(forward[0], forward[2])
-    stated_yaw_deg = true_yaw_deg(math.degrees(yaw))
     pitch = math.asin(float(np.clip(forward[1], -1.0, 1.0)))
     level_right = np.array([math.cos(yaw), 0.0, -math.sin(yaw)])
     level_up = np.cross(forward, level_right)
     roll = math.atan2(float(vertical @ level_right), float(vertical @ level_up))
-    return HeadPose(yaw_deg=stated_yaw_deg, pitch_deg=math.degrees(pitch), roll_deg=math.degrees(roll))
+    yaw_deg = true_yaw_deg(mesh_yaw_deg(points))
+    return HeadPose(yaw_deg=yaw_deg, pitch_deg=math.degrees(pitch), roll_deg=math.degrees(roll))
 
 
-def true_yaw_deg(mesh_yaw_deg: float) -> float:
-    """Yaw of the head whose mesh comes out turned by `mesh_yaw_deg`."""
-    within = max(-STRETCHED_UP_TO_DEG, min(STRETCHED_UP_TO_DEG, mesh_yaw_deg))
-    return within / (1 - abs(within) / STRETCH_DEG) + (mesh_yaw_deg - within)
+def mesh_yaw_deg(points: MeshPoints) -> float:
+    """Yaw at which the template lies nearest to the mesh in the picture, before the stretch.
+
+    Scaled orthographic projection: the two rows of the least-squares map from template to picture, made orthonormal,
+    are the picture's axes as the head has them (D. F. DeMenthon and L. S. Davis, "Model-based object pose", 1995).
+    """
+    seen = points[TEMPLATE_POINTS, :2] * (1.0, -1.0)
+    mapped = (TO_TEMPLATE @ (seen - seen.mean(axis=0))).T
+    left, _, right = np.linalg.svd(mapped, full_matrices=False)
+    across, up = left @ right
+    return math.degrees(math.atan2(float(across[2]), float(np.cross(across, up)[2])))
+
+
+def true_yaw_deg(turned_deg: float) -> float:
+    """Yaw of the head whose mesh comes out turned by so much."""
+    within = max(-STRETCHED_UP_TO_DEG, min(STRETCHED_UP_TO_DEG, turned_deg))
+    return within / (1 - abs(within) / STRETCH_DEG) + (turned_deg - within)
 
 
 def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -3,7 +3,8 @@
 How a head is built, where the camera stands and where an iris rests in a narrow or a wide eye differ from person to
 person by as much as a glance aside. So angles of the look are only stated against what this candidate's settled,
 frontal pictures have in common. The zero is a median over the last minutes of them, and bounded: a candidate who begins
-turned away, or reads aside for long, cannot make that the zero.
+turned away, or reads aside for long, cannot make that the zero. It says nothing of anybody else: while a check against
+the enrolment photograph says that another person sits there, nothing is learned and no look is stated.
 """
 
 from __future__ import annotations
@@ -15,7 +16,17 @@ from typing import Final
 
 import numpy as np
 
-from proctor.domain.observations import EyeDirection, Face, GazeAngles, GazeZone, HeadPose, OwnZero, PeopleObserved
+from proctor.analyzers.identity import FUSED_THRESHOLD, IDENTITY_THRESHOLD
+from proctor.domain.observations import (
+    EyeDirection,
+    Face,
+    GazeAngles,
+    GazeZone,
+    HeadPose,
+    IdentityObserved,
+    OwnZero,
+    PeopleObserved,
+)
 
 LEAST_PICTURES: Final = 6
 """Settled pictures before there is a zero; at two pictures a second about three seconds."""
@@ -59,6 +70,9 @@ class CandidateZero:
         self._before: HeadPose | None = None
         self._settled = 0
         self._zero: OwnZero | None = None
+        self._is_another = False
+        self._unconfirmed_poses = 0
+        self._unconfirmed_eyes = 0
 
     @property
     def zero(self) -> OwnZero | None:
@@ -71,17 +85,37 @@ class CandidateZero:
             self._before = None
             return replace(seen, zero=self._zero)
         face = seen.faces[0]
+        if self._is_another:
+            return replace(seen, zero=self._zero)
         if seen.people == 1:
             self._learn(face)
         return replace(seen, zero=self._zero, faces=(with_gaze(face, self._zero), *seen.faces[1:]))
+
+    def compared(self, check: IdentityObserved) -> None:
+        """Take note of a check against the enrolment photograph; one that cannot tell changes nothing.
+
+        What was learned since the last check that found the candidate is forgotten if this one finds somebody else.
+        """
+        if check.similarity is None:
+            return
+        self._is_another = _is_another(check.similarity, check.second_opinion)
+        if self._is_another and self._unconfirmed_poses:
+            for _ in range(min(self._unconfirmed_poses, len(self._poses))):
+                self._poses.pop()
+            for _ in range(min(self._unconfirmed_eyes, len(self._eyes))):
+                self._eyes.pop()
+            self._zero = self._median() if len(self._poses) >= LEAST_PICTURES else None
+        self._unconfirmed_poses = self._unconfirmed_eyes = 0
 
     def _learn(self, face: Face) -> None:
         before, self._before = self._before, face.pose
         if face.pose is None or before is None or not _rests(before, face.pose) or not _is_frontal(face.pose):
             return
         self._poses.append((face.pose.yaw_deg, face.pose.pitch_deg, face.pose.roll_deg))
+        self._unconfirmed_poses += 1
         if face.eyes is not None and abs(face.eyes.left) <= RESTING_EYES:
             self._eyes.append((face.eyes.left, face.eyes.up, face.eyes.openness))
+            self._unconfirmed_eyes += 1
         self._settled += 1
         few = len(self._poses) < MOST_PICTURES // RENEW_EVERY
         if len(self._poses) >= LEAST_PICTURES and (few or self._settled % RENEW_EVERY == 0):
@@ -135,6 +169,11 @@ def zone_of(angles: GazeAngles) -> GazeZone:
 def _turn_deg(offset: float) -> float:
     """Turn of an eye whose iris is off by that many eye widths."""
     return math.degrees(math.asin(max(-1.0, min(1.0, offset / EYE_SPAN))))
+
+
+def _is_another(first: float, second: float | None) -> bool:
+    """Whether a similarity, with the second opinion where there is one, is that of different people."""
+    return first < IDENTITY_THRESHOLD if second is None else (first + second) / 2 < FUSED_THRESHOLD
 
 
 def _rests(before: HeadPose, now: HeadPose) -> bool:

@@ -15,13 +15,13 @@ from typing import Final
 
 from proctor.challenge.tasks import FLASH_KINDS, TURN_KINDS, Challenge, Task, TaskKind
 from proctor.domain.observations import HeadPose
-from proctor.domain.time import NS_PER_MS, NS_PER_S, MediaTime
+from proctor.domain.time import NS_PER_MS, MediaTime
 
 Skin = tuple[float, float, float]
 """Mean red, green and blue of the skin, 0 to 255."""
 
-REST_LOOK: Final = NS_PER_S
-"""How much of a rest is looked at, right before or after a task."""
+REST_LOOK: Final = 1_400 * NS_PER_MS
+"""How much of a rest is looked at, right before or after a task: five pictures of a running sitting's layer 0."""
 SETTLED: Final = 400 * NS_PER_MS
 """A screen's colour has reached the camera's picture after this time."""
 LEAST_SAMPLES: Final = 3
@@ -32,8 +32,8 @@ STILL_DEG: Final = 10.0
 LEAST_SHIFT: Final = 0.008
 """Change of a channel's share in the skin's colour from which a flash shows."""
 LEAST_OVER_NOISE: Final = 4.0
-LARGEST_GAP: Final = 600 * NS_PER_MS
-"""With longer gaps between measured poses a turn may have been missed."""
+LARGEST_GAP: Final = 850 * NS_PER_MS
+"""With longer gaps between measured poses a turn may have been missed; two pictures of layer 0 may be."""
 
 
 class Outcome(StrEnum):

@@ -10,7 +10,8 @@ from pydantic import Field
 from proctor.detectors.rule import Dwell, Noticed, Reading, Release, SampledConfig, SampledRule, UnknownAfter
 from proctor.detectors.wording import duration, number, percent, seconds
 from proctor.domain.media import TrackKind
-from proctor.domain.observations import LinkObserved, ObjectSeen, ObjectsObserved, Observation, Tick
+from proctor.domain.observations import LinkObserved, ObjectSeen, ObjectsObserved, Observation, Tick, TrackRested
+from proctor.domain.signals import Signal
 from proctor.domain.text import Text
 from proctor.domain.time import NS_PER_S, MediaTime
 
@@ -52,7 +53,7 @@ class ObjectRule(SampledRule[ObjectConfigT]):
     """
 
     version: ClassVar = "1"
-    consumes: ClassVar = (ObjectsObserved, LinkObserved, Tick)
+    consumes: ClassVar = (ObjectsObserved, LinkObserved, Tick, TrackRested)
 
     def __init__(self, config: ObjectConfigT) -> None:
         super().__init__(config, share=config.share, samples=config.pictures)
@@ -71,6 +72,13 @@ class ObjectRule(SampledRule[ObjectConfigT]):
             self._seen_by = observation.track, observation.at
             return reading
         return reading if self._can_tell(observation.track, observation.at) else None
+
+    def rest(self, track: TrackKind) -> list[Signal]:
+        """End what the track's camera saw; what the other one sees goes on."""
+        if track is not self.seen_by:
+            return []
+        self._seen_by = None
+        return self.signals_of(self.interval.forget())
 
     def _can_tell(self, track: TrackKind, at: MediaTime) -> bool:
         if self._seen_by is None:

@@ -13,8 +13,8 @@ from pydantic import Field
 
 from proctor.detectors.interval import Change, HeldInterval, Opened, SampledInterval, dwell_ms
 from proctor.detectors.wording import duration, fill, seconds
-from proctor.domain.media import LinkState
-from proctor.domain.observations import LinkObserved, Observation, Tick
+from proctor.domain.media import LinkState, TrackKind
+from proctor.domain.observations import LinkObserved, Observation, Tick, TrackRested
 from proctor.domain.policy import DetectorConfig
 from proctor.domain.signals import Crossing, Severity, Signal, SignalKind, Why
 from proctor.domain.text import Text
@@ -158,7 +158,10 @@ class IntervalRule(ABC, Generic[ConfigT]):
 
 
 class SampledRule(IntervalRule[SampledConfigT]):
-    """A rule about pictures or sound. While the link is lost it neither notices nor assumes anything."""
+    """A rule about pictures or sound. While the link is lost it neither notices nor assumes anything.
+
+    One about the camera's pictures also consumes `TrackRested`, which ends what it had open.
+    """
 
     def __init__(
         self, config: SampledConfigT, *, dwell_s: float | None = None, share: float = 1.0, samples: int = 1
@@ -187,6 +190,8 @@ class SampledRule(IntervalRule[SampledConfigT]):
         if isinstance(observation, LinkObserved):
             self._link_is_lost = observation.event.state is LinkState.LOST
             return self.signals_of(self.interval.forget())
+        if isinstance(observation, TrackRested):
+            return self.rest(observation.track)
         reading = self.judge(observation)
         if self._link_is_lost:
             return []
@@ -198,6 +203,10 @@ class SampledRule(IntervalRule[SampledConfigT]):
         else:
             changes += self.interval.absent(reading.at, until=reading.until)
         return self.signals_of(changes)
+
+    def rest(self, track: TrackKind) -> list[Signal]:
+        """The track's pictures do not come for a while, and may show something else afterwards."""
+        return self.signals_of(self.interval.forget()) if track is TrackKind.CAMERA else []
 
     def finish(self, at: MediaTime) -> list[Signal]:
         """The sitting ended at `at`: close what is open."""

@@ -289,6 +289,14 @@ class RoomScanObserved:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackRested:
+    """From `at` on the track's pictures serve a guided check, not the rules; afterwards anything may have changed."""
+
+    track: TrackKind
+    at: MediaTime
+
+
+@dataclass(frozen=True, slots=True)
 class ClientObserved:
     """A browser event, as an observation."""
 
@@ -331,6 +339,7 @@ Observation = (
     | VoiceObserved
     | ObjectsObserved
     | RoomScanObserved
+    | TrackRested
     | ClientObserved
     | LinkObserved
     | Tick

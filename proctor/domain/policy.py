@@ -30,13 +30,27 @@ class DetectorConfig(PolicyModel):
 
 
 class StepsPolicy(PolicyModel):
-    """Steps and devices that the candidate must go through before the start."""
+    """Steps and devices that the candidate must go through before the questions open."""
 
     camera: Annotated[bool, Field(description="Camera is required and recorded.")] = True
     microphone: Annotated[bool, Field(description="Microphone is required and recorded.")] = True
     screen: Annotated[bool, Field(description="Sharing of the whole screen is required and recorded.")] = True
     identity_photograph: Annotated[bool, Field(description="An identity photograph is taken before the start.")] = True
     fullscreen: Annotated[bool, Field(description="The exam page asks for full screen.")] = True
+    room_scan_at_start: Annotated[
+        bool,
+        Field(
+            description="Right after the start, before the questions open and the exam's time runs, the candidate is "
+            "asked to turn a camera round the room, the computer's or a telephone's."
+        ),
+    ] = False
+    challenge_at_start: Annotated[
+        bool,
+        Field(
+            description="Right after the start, before the questions open and the exam's time runs, the candidate is "
+            "asked to turn the head this way and that, and to sit still while the screen has one colour."
+        ),
+    ] = False
 
 
 class MediaPolicy(PolicyModel):

@@ -112,10 +112,7 @@ class SittingAnalysis:
             TrackKind.SCREEN: SamplingGrid(policy.screen_pictures_per_s),
             TrackKind.PHONE: SamplingGrid(policy.phone_pictures_per_s),
         }
-        self._looks = LookSchedule()
-        self._counts = PeopleStream()
-        self._background = BackgroundWatch()
-        self._zero = CandidateZero()
+        self._begin_looking()
         self._identity = IdentitySchedule(policy)
         self._is_carried = False
         """The people of the present picture are those of an earlier look: there is no face to compare."""
@@ -125,6 +122,22 @@ class SittingAnalysis:
         self._further = FurtherSenses(
             senses.further, senses.listening, Beginning(policy, enrolment), guard, self.thinning.is_thinned
         )
+
+    def _begin_looking(self) -> None:
+        """As if nothing had been seen of the camera yet."""
+        self._looks = LookSchedule()
+        self._counts = PeopleStream()
+        self._background = BackgroundWatch()
+        self._zero = CandidateZero()
+
+    def restart(self, track: TrackKind) -> None:
+        """Begin afresh with a track whose pictures served something else: who and what it shows may have changed."""
+        if track in self._pictures:
+            self._pictures[track] = PictureStream(track)
+        self._further.restart(track)
+        if track is TrackKind.CAMERA:
+            self._begin_looking()
+            self._identity.lose()
 
     def wants_picture(self, track: TrackKind, at: MediaTime) -> bool:
         """Whether a picture of the track at `at` would be analysed."""
@@ -213,4 +226,5 @@ class SittingAnalysis:
         if is_doubtful(observed):
             observed = self._senses.identity.observe(frame, face, self._enrolment, second_opinion=True)
         self._identity.compared(observed)
+        self._zero.compared(observed)
         return observed

@@ -8,14 +8,17 @@ from types import MappingProxyType
 from typing import Final
 
 from proctor.analyzers.identity import Enrolment
+from proctor.analyzers.sense import Beginning
 from proctor.correlation.incidents import Correlator, IncidentUpdate
 from proctor.detectors.base import Detector
+from proctor.domain.guided import GuidedOutcome, GuidedSpec
 from proctor.domain.media import AudioChunk, ClientEvent, Frame, LinkEvent, TrackKind
-from proctor.domain.observations import ClientObserved, LinkObserved, Observation, Tick
+from proctor.domain.observations import ClientObserved, LinkObserved, Observation, RoomScanObserved, Tick, TrackRested
 from proctor.domain.signals import ErrorRate, SignalKind
 from proctor.domain.time import NS_PER_MS, SITTING_START, MediaTime
 from proctor.pipeline.analysis import Senses, SittingAnalysis
 from proctor.pipeline.guard import Guard
+from proctor.pipeline.guided import GuidedChecks, GuidedStep
 from proctor.pipeline.onset import OnsetPictures
 from proctor.pipeline.outputs import AnalysisThinned, IncidentPicture, LineOutput
 from proctor.pipeline.policy import ExamPolicy
@@ -70,6 +73,7 @@ class SittingLine:
     ) -> None:
         self._guard = Guard()
         self._analysis = SittingAnalysis(policy.analysis, senses, enrolment, self._guard)
+        self._guided = GuidedChecks(senses, Beginning(policy.analysis, enrolment))
         correlator = Correlator(policy.correlation, policy.severities)
         self._rules = SittingRules(detectors, correlator, self._guard, continuation.id_prefix, error_rates)
         self._summary = SummaryWindow(continuation.start, senses.absent)
@@ -86,7 +90,43 @@ class SittingLine:
 
     def wants_picture(self, at: MediaTime, track: TrackKind = TrackKind.CAMERA) -> bool:
         """Whether `picture` would analyse a picture of that track and time; ask before converting it to RGB."""
+        if self._guided.holds(track, at):
+            return self._guided.wants(track, at)
         return self._analysis.wants_picture(track, at)
+
+    def is_held(self, at: MediaTime, track: TrackKind) -> bool:
+        """Whether pictures of that track and time belong to a guided check, and not to the sampling grid."""
+        return self._guided.holds(track, at)
+
+    @property
+    def check(self) -> GuidedSpec | None:
+        """The guided check that has begun and not finished."""
+        return self._guided.spec
+
+    @property
+    def has_work(self) -> bool:
+        """Whether `work` has something to do."""
+        return self._guided.has_work
+
+    def begin_check(self, spec: GuidedSpec) -> list[LineOutput]:
+        """Let a guided check begin: pictures of its track are its own from `spec.begun` on.
+
+        Raises:
+            ValueError: another one has not finished.
+        """
+        self._guided.begin(spec)
+        return []
+
+    def end_check(self, check_id: str, at: MediaTime, outcome: GuidedOutcome | None = None) -> list[LineOutput]:
+        """End a guided check at `at`, with an outcome or judged as far as it came; one that has ended is left alone.
+
+        The judgement takes its time: call `work` while `has_work`.
+        """
+        return list(self._guided_out(self._guided.end(check_id, at, outcome)))
+
+    def work(self) -> list[LineOutput]:
+        """Do one step of what a guided check leaves to be done, at most about 0.1 s."""
+        return list(self._guided_out(self._guided.work()))
 
     def picture(self, frame: Frame, *, pressed: bool = False) -> list[LineOutput]:
         """Take a picture of the camera, the screen or the phone; those that the schedule does not want are passed over.
@@ -97,12 +137,22 @@ class SittingLine:
         if not self.wants_picture(frame.at, frame.track):
             return []
         outputs: list[LineOutput] = []
+        if self._guided.holds(frame.track, frame.at):
+            return self._held_picture(frame)
         if frame.track is TrackKind.CAMERA:
             if self._analysis.thinning.feel(frame.at, pressed=pressed):
                 outputs.append(AnalysisThinned(self._analysis.thinning.senses, frame.at))
             self._onset.keep(frame)
             outputs += self._late_pictures()
         return outputs + list(self._observed(self._analysis.picture(frame)))
+
+    def _held_picture(self, frame: Frame) -> list[LineOutput]:
+        """A picture of a guided check; an incident that the other senses notice meanwhile shows it, too."""
+        outputs: list[LineOutput] = []
+        if frame.track is TrackKind.CAMERA:
+            self._onset.keep(frame)
+            outputs += self._late_pictures()
+        return outputs + list(self._guided_out(self._guided.picture(frame)))
 
     def sound(self, chunk: AudioChunk) -> list[LineOutput]:
         """Take the microphone's next stretch of sound."""
@@ -118,7 +168,7 @@ class SittingLine:
 
     def advance(self, at: MediaTime) -> list[LineOutput]:
         """Media time has reached `at`: dwell times run, quiet incidents close, a summary may be due."""
-        outputs: list[LineOutput] = []
+        outputs = list(self._guided_out(self._guided.advance(at)))
         while self._next_tick <= at:
             tick = MediaTime(self._next_tick)
             self._next_tick += TICK_STEP
@@ -130,11 +180,25 @@ class SittingLine:
 
     def finish(self, at: MediaTime) -> list[LineOutput]:
         """The sitting ended at `at`: close what is open. The line takes nothing afterwards."""
-        outputs = list(self._observed(self._analysis.finish(at)))
+        outputs: list[LineOutput] = []
+        if self.check is not None:
+            outputs += self.end_check(self.check.check_id, at)
+        while self.has_work:
+            outputs += self.work()
+        outputs += self._observed(self._analysis.finish(at))
         outputs += self.advance(at)
         outputs += self._out(self._rules.finish(at))
         summary = self._summary.close(at)
         return outputs if summary is None else [*outputs, summary]
+
+    def _guided_out(self, steps: Iterable[GuidedStep]) -> Iterator[LineOutput]:
+        for step in steps:
+            if isinstance(step, TrackRested):
+                self._analysis.restart(step.track)
+            if isinstance(step, TrackRested | RoomScanObserved):
+                yield from self._observed([step])
+            else:
+                yield step
 
     def _observed(self, observations: Iterable[Observation]) -> Iterator[LineOutput]:
         for observation in observations:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from proctor.correlation.incidents import IncidentUpdate
+from proctor.domain.guided import GuidedOutcome
 from proctor.domain.signals import Signal
 from proctor.domain.time import MediaTime
 
@@ -88,4 +91,46 @@ class IncidentPicture:
     jpeg: bytes
 
 
-LineOutput = Signal | IncidentUpdate | DetectorFailed | AnalysisThinned | ObservationSummary | IncidentPicture
+@dataclass(frozen=True, slots=True)
+class CheckProgressed:
+    """Where a guided check stands, for the person who does it; not worth keeping."""
+
+    check_id: str
+    at: MediaTime
+    coverage_deg: float | None = None
+    """Degrees shown so far; None of a challenge."""
+    yaw_deg: float | None = None
+    """Where the camera looks, degrees turned to the right since the check began, not wrapped; None of a challenge."""
+    missed: tuple[str, ...] = ()
+    """Quarters of the room that were not shown yet (`proctor.roomscan.coverage.Side`), the widest gap first."""
+    hints: tuple[str, ...] = ()
+    """What to do (`proctor.roomscan.hints.Hint`), the most pressing first."""
+    prompt: str | None = None
+    """What is to be done now (`proctor.challenge.tasks.TaskKind`, or "rest"); None of a room scan."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFinished:
+    """A guided check has ended and was judged, as far as it came."""
+
+    check_id: str
+    at: MediaTime
+    """Time of its last picture, or of its end where none came."""
+    since: MediaTime
+    outcome: GuidedOutcome
+    result: Mapping[str, Any] | None
+    """What was measured, as JSON; times in milliseconds of the sitting. None where nothing was judged."""
+    jpeg: bytes | None = None
+    """Panorama of a room scan; None where no picture could be placed."""
+
+
+LineOutput = (
+    Signal
+    | IncidentUpdate
+    | DetectorFailed
+    | AnalysisThinned
+    | ObservationSummary
+    | IncidentPicture
+    | CheckProgressed
+    | CheckFinished
+)

@@ -229,6 +229,11 @@ class IdentitySchedule:
         """Whether the interval since the last comparison is up."""
         return self._due is not None and at >= self._due - GRID_SLACK
 
+    def lose(self) -> None:
+        """Take nothing over from the faces so far: the next one is another track."""
+        self._last_face = None
+        self._last_people = 0
+
     def compared(self, observed: IdentityObserved) -> None:
         """Take note of the result: a doubtful one, or one of a new track, is repeated soon, some times."""
         doubtful = observed.similarity is None or is_doubtful(observed)

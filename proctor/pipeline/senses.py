@@ -173,6 +173,10 @@ class FurtherSenses:
             if observed is not None:
                 yield observed
 
+    def restart(self, track: TrackKind) -> None:
+        """Look at the track afresh from its next picture on."""
+        self._looking = {key: looking for key, looking in self._looking.items() if key[1] is not track}
+
     def sound(self, chunk: AudioChunk, heard: list[SoundObserved]) -> Iterator[Observation]:
         """Let every sense listen that is there."""
         for name in self._listening:

@@ -66,7 +66,7 @@ class Circle:
         around = np.roll(self._passed, -start)
         edges = np.flatnonzero(np.diff(np.concatenate([around, [True]]).astype(np.int8)))
         sectors = [
-            Sector(((first + 1 + start) / BINS_PER_DEG) % FULL_DEG, float(last - first) / BINS_PER_DEG)
+            Sector(float(first + 1 + start) / BINS_PER_DEG % FULL_DEG, float(last - first) / BINS_PER_DEG)
             for first, last in zip(edges[::2], edges[1::2], strict=True)
         ]
         wide = [sector for sector in sectors if sector.width_deg >= LEAST_SECTOR_DEG]

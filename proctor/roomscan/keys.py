@@ -24,6 +24,9 @@ LOOKED_FOR_DEG: Final = 50.0
 DRIFT: Final = 0.3
 """How wrong the turn between two pictures may be, as a part of the way between them, before it is adjusted."""
 SETTLE_EVERY: Final = 4
+SETTLE_PART: Final = 8
+"""Placing all key pictures anew costs more the more there are, so it waits for an eighth of them: with 95 key pictures
+of a camera that went to and fro it took 2 s each time."""
 BRIDGED_DEG: Final = 35.0
 """A turn past a plain wall is taken as made when the places at both its ends are known and this near to each other."""
 WHOLE_TURN_DEG: Final = 180.0
@@ -60,8 +63,9 @@ class Standing:
 class KeyChain:
     """Key pictures, links and the latest placement."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_keys: int = MOST_KEYS) -> None:
         self.keys: list[Key] = []
+        self._most_keys = most_keys
         self._links: list[Link] = []
         self._unsettled = 0
         self.placement: Placement = unplaced(WORKING_PX)
@@ -69,7 +73,7 @@ class KeyChain:
     @property
     def is_full(self) -> bool:
         """Whether no more key pictures are taken."""
-        return len(self.keys) >= MOST_KEYS
+        return len(self.keys) >= self._most_keys
 
     def append(
         self,
@@ -94,7 +98,7 @@ class KeyChain:
         self._extend(number, tied)
         far = self._look_for(number, described, tied)
         self._unsettled += 1
-        if far or self._unsettled >= SETTLE_EVERY:
+        if far or self._unsettled >= max(SETTLE_EVERY, len(self.keys) // SETTLE_PART):
             self.settle()
 
     def find(self, described: Described) -> tuple[int, Points, Points] | None:
@@ -158,7 +162,7 @@ class KeyChain:
             self.placement = self.placement.extended(number, self.placement.rotation(tied) @ turn.T)
 
     def _look_for(self, number: int, described: Described, tied: int) -> bool:
-        """Link the new key picture with all earlier ones that show the same; whether one of another time did."""
+        """Link the new key picture with all earlier ones that show the same; whether one was reached by going round."""
         far = False
         for earlier in range(number - 1):
             if earlier == tied or not self._may_show_the_same(earlier, number):
@@ -166,8 +170,17 @@ class KeyChain:
             found = recognise(self.keys[earlier].described, described)
             if found is not None:
                 self._links.append(Link(earlier, number, *found, tracked=False))
-                far |= number - earlier > SETTLE_EVERY
+                far |= number - earlier > SETTLE_EVERY and self._went_round(earlier, number)
         return far
+
+    def _went_round(self, earlier: int, number: int) -> bool:
+        """Whether the way from one key picture to the other leads all the way round; as well where it is unknown."""
+        placed = self.placement.keys
+        if earlier not in placed or number not in placed:
+            return True
+        yaws = [yaw_deg(rotation) for rotation in self.placement.rotations[placed.index(earlier) :]]
+        way = sum(wrapped_deg(after - before) for before, after in pairwise(yaws))
+        return abs(way - wrapped_deg(yaws[-1] - yaws[0])) > WHOLE_TURN_DEG
 
     def _may_show_the_same(self, earlier: int, number: int) -> bool:
         placed = self.placement.keys

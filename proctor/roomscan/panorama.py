@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,14 +34,18 @@ class Panorama:
     width_deg: float
 
 
-def panorama_of(pictures: Sequence[KeyPicture]) -> Panorama | None:
-    """Lay the placed pictures on a cylinder, 6 pixels a degree, at most 2160 x 688; None where none is placed."""
+def painted(pictures: Sequence[KeyPicture]) -> Generator[None, None, Panorama | None]:
+    """Lay the placed pictures on a cylinder, 6 pixels a degree, at most 2160 x 688; None where none is placed.
+
+    Yields after each picture, about 30 ms, and returns the panorama.
+    """
     chosen = _spread(pictures)
     if not chosen:
         return None
     canvas = _Canvas()
     for picture, rotation in chosen:
         canvas.lay(picture, rotation)
+        yield
     return canvas.cut()
 
 

@@ -169,7 +169,7 @@ class _Pairs:
         """Directions along the tree, each link's own distances, and by how many degrees the other links miss."""
         seen, found = rays(self.source, focal), rays(self.target, focal)
         turns = fit_rotation(seen, found)
-        own = project(np.einsum("lij,lpj->lpi", turns, seen), focal) - self.target
+        own = project(seen @ np.swapaxes(turns, -1, -2), focal) - self.target
         rotations = np.tile(np.eye(3), (keys, 1, 1))
         placed = {0}
         waiting = list(self._tree)
@@ -216,7 +216,7 @@ class _Adjustment:
     def distances(self, rotations: Rotation, focal: float) -> NDArray[np.float64]:
         """Shape (links, points, 2): how far points land from where they were found."""
         turns = np.swapaxes(rotations[self._pairs.second], 1, 2) @ rotations[self._pairs.first]
-        directions = np.einsum("lij,lpj->lpi", turns, rays(self._pairs.source, focal))
+        directions = rays(self._pairs.source, focal) @ np.swapaxes(turns, -1, -2)
         away: NDArray[np.float64] = project(directions, focal) - self._pairs.target
         return away
 
@@ -252,7 +252,7 @@ class _Adjustment:
         pairs, keys = self._pairs, self._keys
         turns = np.swapaxes(rotations[pairs.second], 1, 2) @ rotations[pairs.first]
         rough = np.concatenate([pairs.source, np.full((*pairs.source.shape[:-1], 1), focal)], axis=-1)
-        seen = np.einsum("lij,lpj->lpi", turns, rough)
+        seen = rough @ np.swapaxes(turns, -1, -2)
         depth = np.maximum(seen[..., 2], 1e-3 * focal)
         errors = focal * seen[..., :2] / depth[..., None] - pairs.target
         lengths = np.linalg.norm(errors, axis=-1)
@@ -265,8 +265,10 @@ class _Adjustment:
         by_focal = seen[..., :2] / depth[..., None] * focal
         by_focal += np.einsum("lpij,lj->lpi", projecting, turns[:, :, 2]) * focal
         columns = np.concatenate([by_first, by_second, by_focal[..., None]], axis=-1)
-        small = np.einsum("lp,lpik,lpim->lkm", weights, columns, columns)
-        pull = np.einsum("lp,lpik,lpi->lk", weights, columns, errors)
+        rows = columns.reshape(len(columns), -1, columns.shape[-1])
+        weighted = np.swapaxes((columns * weights[..., None, None]).reshape(rows.shape), -1, -2)
+        small = weighted @ rows
+        pull = (weighted @ errors.reshape(len(errors), -1, 1))[..., 0]
         size = 3 * keys + 1
         matrix, vector = np.zeros((size, size)), np.zeros(size)
         steps = np.arange(3)

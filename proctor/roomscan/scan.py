@@ -15,12 +15,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from proctor.domain.guided import REQUIRED_DEG
 from proctor.domain.media import Frame
 from proctor.domain.time import NS_PER_S, MediaTime
 from proctor.roomscan.coverage import Sector
 from proctor.roomscan.hints import Guide, Hint
-from proctor.roomscan.keys import KeyChain, Standing, key_rotation
-from proctor.roomscan.panorama import Panorama, panorama_of
+from proctor.roomscan.keys import MOST_KEYS, KeyChain, Standing, key_rotation
 from proctor.roomscan.pictures import KeyPicture
 from proctor.roomscan.rotations import fit_rotation, rays, wrapped_deg, yaw_deg
 from proctor.roomscan.tracking import ENOUGH_POINTS, WORKING_PX, Followed, Follower, View, describe, view_of
@@ -28,7 +28,6 @@ from proctor.roomscan.tracking import ENOUGH_POINTS, WORKING_PX, Followed, Follo
 MODEL: Final = "roomscan@1"
 MOST_PER_S: Final = 12.0
 """Pictures beyond this rate are passed over; a slow turn needs two or three a second."""
-REQUIRED_DEG: Final = 345.0
 NEW_KEY_SHIFT: Final = 0.13
 """Part of the longer side by which the picture moves from one key picture to the next: 8 degrees of a usual webcam."""
 NEW_KEY_LEFT: Final = 0.5
@@ -84,8 +83,6 @@ class RoomScanResult:
     view_deg: float
     """Estimated angle of view over the longer side."""
     cannot_tell: CannotTell | None
-    panorama: Panorama | None
-    """None where no picture could be placed."""
     key_pictures: tuple[KeyPicture, ...]
     pictures: int
     """Pictures looked at."""
@@ -94,10 +91,15 @@ class RoomScanResult:
 class RoomScan:
     """One recording of a room; `add` each picture, then `finish`."""
 
-    def __init__(self, *, required_deg: float = REQUIRED_DEG) -> None:
-        """Configure; `required_deg` are the degrees from which a closed circle counts as complete."""
+    def __init__(self, *, required_deg: float = REQUIRED_DEG, most_keys: int = MOST_KEYS) -> None:
+        """Configure.
+
+        Args:
+            required_deg: degrees from which a closed circle counts as complete.
+            most_keys: key pictures after which nothing more is judged; what one costs grows with their number.
+        """
         self._required_deg = required_deg
-        self._chain = KeyChain()
+        self._chain = KeyChain(most_keys)
         self._guide = Guide()
         self._follower: Follower | None = None
         self._followed: Followed | None = None
@@ -110,6 +112,11 @@ class RoomScan:
         self._focal = self._chain.placement.focal
         self._standing: Standing | None = None
         self._progress: ScanProgress | None = None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more pictures are judged."""
+        return self._chain.is_full
 
     def wants(self, at: MediaTime) -> bool:
         """Whether a picture of this time would be looked at, so that others need not be decoded."""
@@ -157,7 +164,6 @@ class RoomScan:
             missed=standing.circle.missed(),
             view_deg=float(np.degrees(2 * np.arctan(WORKING_PX / 2 / chain.placement.focal))),
             cannot_tell=cannot_tell,
-            panorama=panorama_of(pictures),
             key_pictures=pictures,
             pictures=self._outcomes.total(),
         )

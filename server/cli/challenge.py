@@ -13,12 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.registry import InstalledModels
 from proctor.analyzers.faces import FaceAnalyzer
-from proctor.analyzers.skin import skin_colour
 from proctor.challenge.judgement import ChallengeResult, FaceSample, Outcome, judge
 from proctor.challenge.tasks import Challenge, draw
 from proctor.domain.errors import MediaError, ProctorError
 from proctor.domain.media import Frame, TrackKind
-from proctor.domain.time import to_s
+from proctor.domain.time import SITTING_START, to_s
+from proctor.pipeline.challenge import face_sample
 from server.cli.liveness import pictures
 from server.cli.progress import with_progress
 
@@ -92,12 +92,10 @@ def samples(faces: FaceAnalyzer, path: Path) -> list[FaceSample]:
     Raises:
         MediaError: the file cannot be read.
     """
-    taken = []
-    for at, rgb in pictures(path, PICTURES_PER_S):
-        found = faces.observe(Frame(TrackKind.CAMERA, at, rgb), with_pose=True).faces
-        skin = skin_colour(rgb, found[0].box) if found else None
-        taken.append(FaceSample(at, found[0].pose if found else None, skin))
-    return taken
+    return [
+        face_sample(faces, Frame(TrackKind.CAMERA, at, rgb), SITTING_START)[0]
+        for at, rgb in pictures(path, PICTURES_PER_S)
+    ]
 
 
 def _read(path: Path) -> DrawnChallenge:

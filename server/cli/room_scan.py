@@ -17,8 +17,7 @@ from proctor.analyzers.objects import ObjectAnalyzer
 from proctor.domain.errors import MediaError, ProctorError
 from proctor.domain.media import Frame, TrackKind
 from proctor.domain.time import MediaTime, to_s
-from proctor.pipeline.room_scan import RoomInspector
-from proctor.roomscan.encounters import Encounter
+from proctor.pipeline.room_scan import RoomInspector, thing_line
 from proctor.roomscan.panorama import Panorama
 from proctor.roomscan.scan import RoomScan, RoomScanResult
 from server.cli.progress import Advanced, file_progress
@@ -117,8 +116,8 @@ def measure(path: Path, inspector: RoomInspector, panoramas: Panoramas) -> dict[
         "coverage_deg": round(result.coverage_deg, 1),
         "complete": result.is_complete,
         "people": len(met.people),
-        "objects": [_thing(each) for each in met.objects],
-        "panorama": None if result.panorama is None else str(panoramas.save(result.panorama, path)),
+        "objects": [thing_line(each) for each in met.objects],
+        "panorama": None if met.panorama is None else str(panoramas.save(met.panorama, path)),
     }
     if result.cannot_tell is not None:
         line["cannot_tell"] = result.cannot_tell.value
@@ -145,11 +144,6 @@ def scan_of(recorded: RecordedFile, advanced: Advanced) -> RoomScanResult:
     if not shown:
         raise MediaError(f"{recorded.path}: there are no pictures in it")
     return scan.finish()
-
-
-def _thing(met: Encounter) -> dict[str, object]:
-    yaw = None if met.yaw_deg is None else round(met.yaw_deg, 1)
-    return {"label": met.label, "score": round(met.score, 3), "yaw_deg": yaw}
 
 
 def _complain(message: str) -> None:

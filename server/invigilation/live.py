@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 _GATHER_S: Final = 0.05
 """Changes of so long a time go out together."""
 _REFRESH_S: Final = 5.0
+_TOUCH_EVERY_S: Final = 1.0
 _LONGEST_QUEUE: Final = 2000
 CLOSE_SLOW: Final = 1013
 _QUIET: Final = frozenset(
@@ -51,6 +52,7 @@ class LiveSockets:
         self._sittings: dict[str, None] = {}
         self._incidents: dict[tuple[str, str], None] = {}
         self._wake = asyncio.Event()
+        self._touched_s: dict[str, float] = {}
 
     def hear(self, entries: Sequence[Entry]) -> None:
         """Note what a commit changed."""
@@ -61,6 +63,16 @@ class LiveSockets:
         self._sittings.update({entry.sitting: None for entry in entries if entry.kind not in _QUIET})
         if self._incidents or self._sittings:
             self._wake.set()
+
+    def touch(self, sitting_id: str) -> None:
+        """Something that is not kept has moved in a sitting: push it, at most once a second."""
+        now_s = asyncio.get_running_loop().time()
+        if not self._outs or now_s - self._touched_s.get(sitting_id, -_TOUCH_EVERY_S) < _TOUCH_EVERY_S:
+            return
+        self._touched_s = {other: at for other, at in self._touched_s.items() if now_s - at < _TOUCH_EVERY_S}
+        self._touched_s[sitting_id] = now_s
+        self._sittings[sitting_id] = None
+        self._wake.set()
 
     async def run(self) -> None:
         """Push changes as they come, and running sittings every few seconds."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,9 +9,8 @@ from typing import Any, Final
 
 from proctor.domain.timeline import Entry, EntryKind
 from proctor.ports.timeline_store import TimelineStore
+from server.folds import Folds
 
-_PAGE: Final = 1000
-_REMEMBERED: Final = 2000
 INCIDENT_KINDS: Final = (
     EntryKind.INCIDENT_OPENED,
     EntryKind.INCIDENT_UPDATED,
@@ -85,56 +82,19 @@ class SittingIncidents:
 
 
 class Projections:
-    """Folds on demand and keeps folding; the longest unused are forgotten and read again."""
+    """Folds on demand and keeps folding."""
 
     def __init__(self, timeline: TimelineStore) -> None:
-        self._timeline = timeline
-        self._sittings: OrderedDict[str, SittingIncidents] = OrderedDict()
-        self._locks: dict[str, asyncio.Lock] = {}
-        self._meanwhile: dict[str, list[Entry]] = {}
-        """Commits heard while a sitting is being read."""
+        self._folds = Folds(timeline, INCIDENT_KINDS, SittingIncidents)
 
     async def get(self, sitting_id: str) -> SittingIncidents:
         """The sitting's incidents up to the last commit."""
-        known = self._sittings.get(sitting_id)
-        if known is not None:
-            self._sittings.move_to_end(sitting_id)
-            return known
-        lock = self._locks.setdefault(sitting_id, asyncio.Lock())
-        async with lock:
-            if sitting_id not in self._sittings:
-                await self._load(sitting_id)
-        self._locks.pop(sitting_id, None)
-        return self._sittings[sitting_id]
+        return await self._folds.get(sitting_id)
 
     def hear(self, entries: Sequence[Entry]) -> list[tuple[str, str]]:
         """Fold a commit in; (sitting, incident) pairs that changed. Sittings that nobody asked for are left alone."""
-        changed: dict[tuple[str, str], None] = {}
-        for entry in entries:
-            if entry.kind not in INCIDENT_KINDS:
-                continue
-            sitting = self._sittings.get(entry.sitting)
-            if sitting is not None:
-                sitting.take(entry)
-            elif entry.sitting in self._meanwhile:
-                self._meanwhile[entry.sitting].append(entry)
-            changed[(entry.sitting, str(entry.payload["incident_id"]))] = None
-        return list(changed)
-
-    async def _load(self, sitting_id: str) -> None:
-        fold = SittingIncidents()
-        heard = self._meanwhile[sitting_id] = []
-        try:
-            while page := await self._timeline.read(sitting_id, fold.last_seq, _PAGE, INCIDENT_KINDS):
-                for entry in page:
-                    fold.take(entry)
-        finally:
-            del self._meanwhile[sitting_id]
-        for entry in heard:
-            fold.take(entry)
-        self._sittings[sitting_id] = fold
-        while len(self._sittings) > _REMEMBERED:
-            self._sittings.popitem(last=False)
+        concerned = self._folds.hear(entries)
+        return list(dict.fromkeys((entry.sitting, str(entry.payload["incident_id"])) for entry in concerned))
 
 
 def _review(entry: Entry) -> Review:

@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 
 from proctor.domain.media import TrackKind
 from proctor.domain.signals import Severity, SignalKind
+from server.checks.schemas import CheckSummary
 from server.schemas import LocalizedText, Request, Shape, UtcTime
 
 State = Literal["scheduled", "consented", "checked", "enrolled", "running", "finished", "refused"]
@@ -60,6 +61,10 @@ class SittingSummary(Shape):
     last_kinds: list[SignalKind]
     tracks: list[TrackState]
     thumbnail_url: str | None
+    check: CheckSummary | None
+    """The check that is open."""
+    phone_joined: bool
+    """A telephone sends its picture as a second camera."""
 
 
 class SittingDetail(SittingSummary):
@@ -166,9 +171,7 @@ class ViewerRequest(Request):
     """A WebRTC offer with one receive-only media section for each of `tracks`, in that order."""
 
     offer_sdp: Annotated[str, Field(min_length=1, max_length=100_000)]
-    tracks: Annotated[
-        list[Literal[TrackKind.CAMERA, TrackKind.SCREEN, TrackKind.MICROPHONE]], Field(min_length=1, max_length=3)
-    ]
+    tracks: Annotated[list[TrackKind], Field(min_length=1, max_length=len(TrackKind))]
 
 
 class ViewerAnswer(Shape):

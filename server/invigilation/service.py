@@ -13,6 +13,7 @@ from proctor.ports.blob_store import BlobStore
 from proctor.ports.clock import Clock
 from proctor.ports.timeline_store import TimelineStore
 from server.accounts.access import Caller, Role
+from server.checks.book import CheckBook
 from server.identifiers import new_identifier
 from server.invigilation.attention import attention, last_kinds, order
 from server.invigilation.projection import IncidentState, Projections
@@ -72,6 +73,10 @@ class LiveView(Protocol):
         """The leg that media comes in by."""
         ...
 
+    def phone_leg(self, sitting_id: str) -> Leg | None:
+        """The leg that a telephone's picture comes in by."""
+        ...
+
 
 class InvigilationService:
     """Lists, incidents, reviews, live views, messages."""
@@ -85,6 +90,7 @@ class InvigilationService:
         blobs: BlobStore,
         live: LiveView,
         viewers: ViewerBook,
+        checks: CheckBook,
         clock: Clock,
     ) -> None:
         self._repository = repository
@@ -93,6 +99,7 @@ class InvigilationService:
         self._blobs = blobs
         self._live = live
         self._viewers = viewers
+        self._checks = checks
         self._clock = clock
         self._names: dict[str, str] = {}
 
@@ -163,7 +170,8 @@ class InvigilationService:
         """
         row = await self._row(sitting_id)
         incidents = (await self._projections.get(sitting_id)).incidents.values()
-        if sha256 != row.enrolment_sha256 and all(state.picture_sha256 != sha256 for state in incidents):
+        is_named = sha256 == row.enrolment_sha256 or any(state.picture_sha256 == sha256 for state in incidents)
+        if not is_named and not await self._checks.shows(sitting_id, sha256):
             raise ProblemError(404, "picture_not_found", "This sitting has no such picture.")
         return await self._blobs.get(picture_key(sha256))
 
@@ -197,7 +205,12 @@ class InvigilationService:
             },
         )
         viewer_id, answer = await self._viewers.open(
-            sitting_id, caller, request.offer_sdp, tracks, self._live.current_leg(sitting_id)
+            sitting_id,
+            caller,
+            request.offer_sdp,
+            tracks,
+            self._live.current_leg(sitting_id),
+            self._live.phone_leg(sitting_id),
         )
         return ViewerAnswer(viewer_id=viewer_id, answer_sdp=answer)
 
@@ -262,6 +275,8 @@ class InvigilationService:
             connection=cast("Connection", connection),
             attention=attention(incidents, running=row.state == "running", connection=connection),
             last_kinds=last_kinds(incidents),
+            check=await self._checks.summary(row.sitting_id) if row.state == "running" else None,
+            phone_joined=TrackKind.PHONE in receiving,
             tracks=[TrackState(track=track, receiving=arrives) for track, arrives in receiving.items()],
             thumbnail_url=None
             if thumbnail is None

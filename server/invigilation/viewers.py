@@ -45,8 +45,14 @@ class ViewerBook:
         self._presence = presence
         self._open: dict[str, _Open] = {}
 
-    async def open(
-        self, sitting_id: str, caller: Caller, offer_sdp: str, tracks: Sequence[TrackKind], leg: Leg | None
+    async def open(  # noqa: PLR0913, PLR0917 - who watches what, and where it comes from
+        self,
+        sitting_id: str,
+        caller: Caller,
+        offer_sdp: str,
+        tracks: Sequence[TrackKind],
+        leg: Leg | None,
+        phone: Leg | None,
     ) -> tuple[str, str]:
         """Identifier of the view and the answer.
 
@@ -71,7 +77,7 @@ class ViewerBook:
         except NoAddressError as error:
             self._forget(viewer_id)
             raise ProblemError(503, "no_media_address", str(error), remedy="Tell the administrator.") from error
-        viewer.watch(leg)
+        viewer.watch(leg, phone)
         return viewer_id, answer
 
     async def close(self, viewer_id: str, account_id: str) -> None:
@@ -85,11 +91,11 @@ class ViewerBook:
             raise ProblemError(404, "viewer_not_found", "This live view has ended.")
         await view.viewer.close()
 
-    def leg_changed(self, sitting_id: str, leg: Leg | None) -> None:
-        """Show the sitting's new leg in all its views."""
+    def leg_changed(self, sitting_id: str, leg: Leg | None, phone: Leg | None) -> None:
+        """Show the sitting's new leg, or its telephone's, in all its views."""
         for view in self._open.values():
             if view.sitting_id == sitting_id:
-                view.viewer.watch(leg)
+                view.viewer.watch(leg, phone)
 
     async def close_all(self) -> None:
         """The server stops."""

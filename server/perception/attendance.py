@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from proctor.correlation.incidents import IncidentChange
+from proctor.domain.guided import GuidedSpec
 from proctor.domain.incidents import Incident
 from proctor.domain.media import ClientEvent, ClientEventKind, LinkEvent, TrackKind
 from proctor.domain.signals import Signal
 from proctor.domain.time import SITTING_START, MediaTime
 from proctor.pipeline.channel import KeyFrameGate
-from server.perception.protocol import IncidentChanged, Open, PerceptionResult, SignalChanged
+from server.perception.protocol import CheckDone, IncidentChanged, Open, PerceptionResult, SignalChanged, interrupted
 
 Cause = Literal["crashed", "hung"]
 
@@ -70,6 +71,8 @@ class Attendance:
     key_frame_asked_s: dict[TrackKind, float] = field(default_factory=dict)
     seen: set[TrackKind] = field(default_factory=lambda: {TrackKind.CAMERA})
     """Picture tracks that a worker has to be able to decode."""
+    check: GuidedSpec | None = None
+    """The guided check that runs."""
     losses: Losses = field(default_factory=Losses)
     losses_from: MediaTime = SITTING_START
     _signals: dict[str, Signal] = field(default_factory=dict)
@@ -99,6 +102,8 @@ class Attendance:
                 self._incidents.pop(result.incident.incident_id, None)
             else:
                 self._incidents[result.incident.incident_id] = result.incident
+        elif isinstance(result, CheckDone):
+            self.check = None
 
     def interrupt(self, cause: Cause) -> Iterator[PerceptionResult]:
         """The worker died: end what it had open at the time up to which it had analysed."""
@@ -121,6 +126,9 @@ class Attendance:
             yield IncidentChanged(IncidentChange.CLOSED, replace(incident, end=end, signals=signals))
         self._signals.clear()
         self._incidents.clear()
+        spec, self.check = self.check, None
+        if spec is not None:
+            yield interrupted(spec, at)
 
     def remember_event(self, event: ClientEvent) -> None:
         """Keep an event that sets a lasting state."""

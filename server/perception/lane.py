@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import cv2
 
@@ -20,6 +20,8 @@ from proctor.pipeline.line import SittingLine
 from proctor.pipeline.onset import encode_jpeg
 from proctor.pipeline.outputs import (
     AnalysisThinned,
+    CheckFinished,
+    CheckProgressed,
     DetectorFailed,
     IncidentPicture,
     LineOutput,
@@ -30,6 +32,8 @@ from server.perception.pictures import DecodedPicture, TrackPictures
 from server.perception.protocol import (
     AnalysisDropped,
     AnalysisLag,
+    CheckDone,
+    CheckMoved,
     DetectorDisabled,
     IncidentChanged,
     IncidentPictureTaken,
@@ -39,6 +43,7 @@ from server.perception.protocol import (
     SummaryMade,
     ThinnedOut,
     ThumbnailTaken,
+    interrupted,
 )
 
 SOUNDS_WAITING: Final = 1_024
@@ -75,7 +80,7 @@ class Lane:
         """Events go to it directly; they do not wait."""
         self._lagged = lagged
         self._rates = {TrackKind.SCREEN: policy.screen_pictures_per_s, TrackKind.PHONE: policy.phone_pictures_per_s}
-        self._camera = TrackPictures(TrackKind.CAMERA, policy.pictures_per_s)
+        self._camera = self._track(TrackKind.CAMERA, policy.pictures_per_s)
         self._pictures = {TrackKind.CAMERA: self._camera}
         """The camera's from the beginning, others from their first picture on."""
         self._sounds: RefusingFifo[Media] = RefusingFifo(SOUNDS_WAITING)
@@ -114,6 +119,11 @@ class Lane:
         """Tracks that cannot be decoded before their next key frame."""
         return tuple(track for track, pictures in self._pictures.items() if pictures.wants_key_frame)
 
+    @property
+    def has_work(self) -> bool:
+        """Whether a guided check waits to be judged."""
+        return self.line.has_work
+
     def put(self, media: Media) -> None:
         """Let media wait for its turn; what does not fit is dropped and counted."""
         track = media.frame.track
@@ -121,8 +131,12 @@ class Lane:
             self._sounds.offer(media)
             return
         if track not in self._pictures:
-            self._pictures[track] = TrackPictures(track, self._rates[track])
+            self._pictures[track] = self._track(track, self._rates[track])
         self._pictures[track].put(media)
+
+    def close(self, at: MediaTime) -> None:
+        """The sitting ends at `at`, once nothing waits any more."""
+        self.closing_at = at
 
     def reach(self, at: MediaTime) -> None:
         """The sitting's media time is `at`."""
@@ -157,11 +171,30 @@ class Lane:
             results += self._report()
         return results
 
+    def work(self) -> list[PerceptionResult]:
+        """Do the next step of a guided check's judgement."""
+        return [result_of(output) for output in self.line.work()]
+
+    def wind_up(self) -> list[PerceptionResult]:
+        """No picture comes any more: end the guided check that runs, so that only its judgement is left."""
+        spec, at = self.line.check, self.closing_at
+        if spec is None or at is None or self.line.has_work:
+            return []
+        return [result_of(output) for output in self.line.end_check(spec.check_id, at)]
+
+    def give_up(self) -> list[PerceptionResult]:
+        """Nothing is analysed any more: say that the guided check that runs was interrupted."""
+        spec = self.line.check
+        return [] if spec is None else [interrupted(spec, self._settled)]
+
     def finish(self) -> list[PerceptionResult]:
         """End the sitting at `closing_at`; nothing waits any more."""
         at = self._clock if self.closing_at is None else self.closing_at
         self._settled = max(self._settled, at)
         return [*map(result_of, self.line.finish(at)), *self._report()]
+
+    def _track(self, track: TrackKind, per_s: float) -> TrackPictures:
+        return TrackPictures(track, per_s, lambda at: self.line.is_held(at, track))
 
     def _waiting(self) -> list[tuple[MediaTime, TrackPictures]]:
         tracks = self._pictures.values()
@@ -218,21 +251,19 @@ def _age_ms(decoded: DecodedPicture) -> float:
 
 def result_of(output: LineOutput) -> PerceptionResult:
     """The line's output as it goes to the server."""
-    if isinstance(output, Signal):
-        return SignalChanged(output)
-    if isinstance(output, IncidentUpdate):
-        return IncidentChanged(output.change, output.incident)
-    if isinstance(output, DetectorFailed):
-        return DetectorDisabled(output.name, output.reason, output.at)
-    if isinstance(output, AnalysisThinned):
-        return ThinnedOut(output.senses, output.at)
-    if isinstance(output, ObservationSummary):
-        return SummaryMade(output)
-    return _picture_taken(output)
+    return _RESULTS[type(output)](output)
 
 
-def _picture_taken(output: IncidentPicture) -> IncidentPictureTaken:
-    return IncidentPictureTaken(output.incident_id, output.at, output.jpeg)
+_RESULTS: Final[Mapping[type[LineOutput], Callable[[Any], PerceptionResult]]] = {
+    Signal: SignalChanged,
+    IncidentUpdate: lambda update: IncidentChanged(update.change, update.incident),
+    DetectorFailed: lambda failed: DetectorDisabled(failed.name, failed.reason, failed.at),
+    AnalysisThinned: lambda thinned: ThinnedOut(thinned.senses, thinned.at),
+    ObservationSummary: SummaryMade,
+    IncidentPicture: lambda picture: IncidentPictureTaken(picture.incident_id, picture.at, picture.jpeg),
+    CheckProgressed: CheckMoved,
+    CheckFinished: CheckDone,
+}
 
 
 def _thumbnail(frame: Frame) -> bytes:

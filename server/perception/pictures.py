@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +18,8 @@ from server.perception.protocol import Media
 
 PICTURES_WAITING: Final = 32
 """About eight seconds of layer 0."""
+HELD_WAITING: Final = 8
+"""About two seconds of layer 0; a guided check is given every picture as long as it keeps up."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,21 +33,26 @@ class DecodedPicture:
 
 
 class TrackPictures:
-    """Bounded all the way: what does not fit is dropped and counted."""
+    """Bounded all the way: what does not fit is dropped and counted.
 
-    def __init__(self, track: TrackKind, per_s: float) -> None:
+    `is_held` says whether a picture of a time belongs to a guided check; those wait apart from the sampling grid.
+    """
+
+    def __init__(self, track: TrackKind, per_s: float, is_held: Callable[[MediaTime], bool]) -> None:
         self._track = track
         self._grid = SamplingGrid(per_s)
         self._encoded = EncodedPictures(PICTURES_WAITING)
         self._arrivals: dict[int, int] = {}
+        self._is_held = is_held
         self._sampled: NewestWins[DecodedPicture] = NewestWins(1)
+        self._held: NewestWins[DecodedPicture] = NewestWins(HELD_WAITING)
         self._decoder = PictureDecoder()
         self._passed_over = 0
 
     @property
     def dropped(self) -> int:
         """Encoded pictures lost before decoding, and sampled ones passed over in favour of a newer one, so far."""
-        return self._encoded.dropped + self._sampled.dropped
+        return self._encoded.dropped + self._sampled.dropped + self._held.dropped
 
     @property
     def undecodable(self) -> int:
@@ -58,8 +66,8 @@ class TrackPictures:
 
     @property
     def waiting(self) -> MediaTime | None:
-        """Time of the picture that waits for analysis; None where none does."""
-        return self._sampled.peek().at if self._sampled else None
+        """Time of the oldest picture that waits for analysis; None where none does."""
+        return min((queue.peek().at for queue in (self._sampled, self._held) if queue), default=None)
 
     def put(self, media: Media) -> None:
         """Let an encoded picture wait for its turn."""
@@ -67,7 +75,7 @@ class TrackPictures:
             self._arrivals[media.frame.at] = media.arrived_ns
 
     def decode(self) -> None:
-        """Decode all pictures that wait; the newest of those that are due then waits for analysis.
+        """Decode all pictures that wait; the newest of those that are due, and all of a check, then wait for analysis.
 
         Pictures build on each other, so none may be left out; decoding one costs a tenth of analysing it.
         """
@@ -75,17 +83,23 @@ class TrackPictures:
             frame = self._encoded.take()
             arrived_ns = self._arrivals.pop(frame.at, 0)
             picture = self._decoder.decode(frame)
-            if picture is not None and self._grid.wants(frame.at):
+            if picture is None:
+                continue
+            if self._is_held(frame.at):
+                self._held.put(DecodedPicture(self._track, frame.at, picture, arrived_ns))
+            elif self._grid.wants(frame.at):
                 self._grid.took(frame.at)
                 self._sampled.put(DecodedPicture(self._track, frame.at, picture, arrived_ns))
         self._arrivals.clear()
 
     def take(self) -> DecodedPicture:
-        """Take the picture that waits.
+        """Take the oldest picture that waits.
 
         Raises:
             IndexError: none does.
         """
+        if self._held and (not self._sampled or self._held.peek().at < self._sampled.peek().at):
+            return self._held.take()
         return self._sampled.take()
 
     def frame(self, decoded: DecodedPicture) -> Frame | None:

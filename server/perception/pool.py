@@ -16,17 +16,22 @@ from typing import Final
 import structlog
 
 from proctor.domain.errors import ProctorError
+from proctor.domain.guided import GuidedKind, GuidedOutcome, GuidedSpec
 from proctor.domain.media import ClientEvent, EncodedFrame, LinkEvent, TrackKind
 from proctor.domain.time import NS_PER_S, MediaTime
 from proctor.pipeline.policy import ExamPolicy, dump_policy
 from server.perception.attendance import Attendance, Cause, Losses
+from server.perception.prompter import Prompter
 from server.perception.protocol import (
     Advance,
     AnalysisDropped,
     AnyFromWorker,
+    BeginCheck,
+    CheckDone,
     CheckEnrolment,
     Close,
     Closed,
+    EndCheck,
     EnrolmentChecked,
     Event,
     KeyFrameWanted,
@@ -85,6 +90,7 @@ class PerceptionPool:
         self._checks: dict[int, asyncio.Future[EnrolmentChecked]] = {}
         self._check_worker: dict[int, int] = {}
         self._next_request = 0
+        self._prompter = Prompter(listener)
         self._ticker: asyncio.Task[None] | None = None
         self._workers = tuple(
             WorkerSupervisor(index, models_dir, ready=self._ready, received=self._received, died=self._died)
@@ -99,6 +105,7 @@ class PerceptionPool:
 
     async def stop(self) -> None:
         """End the workers; sittings that are still open end without their last results."""
+        self._prompter.stop_all()
         if self._ticker is not None:
             self._ticker.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -201,6 +208,34 @@ class PerceptionPool:
         if attendance.sent:
             self._workers[attendance.worker].send(Link(sitting_id, event))
 
+    def begin_check(self, sitting_id: str, spec: GuidedSpec) -> None:
+        """Let a guided check begin; the listener gets `CheckMoved` while it runs and `CheckDone` once, however it ends.
+
+        Raises:
+            PerceptionUnavailableError: the sitting is not analysed just now; nothing has begun.
+            ValueError: another check of the sitting has not ended.
+        """
+        attendance = self._sittings.get(sitting_id)
+        if attendance is None or not attendance.opened.is_set() or attendance.closing_at is not None:
+            raise PerceptionUnavailableError(f"sitting {sitting_id} is not analysed just now")
+        if attendance.check is not None:
+            raise ValueError(f"check {attendance.check.check_id} of sitting {sitting_id} has not ended")
+        attendance.check = spec
+        self._workers[attendance.worker].send(BeginCheck(sitting_id, spec))
+        if spec.kind is GuidedKind.CHALLENGE:
+            self._prompter.start(sitting_id, spec, attendance.media_now)
+
+    def end_check(self, sitting_id: str, check_id: str, at: MediaTime, outcome: GuidedOutcome | None = None) -> None:
+        """End a check at `at` unless it has ended; its result goes to the listener.
+
+        It is judged as far as it came, or, with an `outcome`, ends with that and without a judgement.
+        """
+        attendance = self._sittings.get(sitting_id)
+        if attendance is None or attendance.check is None or attendance.check.check_id != check_id:
+            return
+        self._prompter.stop(sitting_id)
+        self._workers[attendance.worker].send(EndCheck(sitting_id, check_id, at, outcome))
+
     async def close(self, sitting_id: str, at: MediaTime) -> None:
         """End a sitting at `at`; when it returns, every result has gone to the listener.
 
@@ -218,6 +253,7 @@ class PerceptionPool:
         except TimeoutError as error:
             raise PerceptionUnavailableError(f"sitting {sitting_id} was not analysed to its end") from error
         finally:
+            self._prompter.stop(sitting_id)
             self._sittings.pop(sitting_id, None)
 
     def loads(self) -> tuple[WorkerLoad, ...]:
@@ -275,7 +311,7 @@ class PerceptionPool:
             if attendance.worker == index and attendance.sent:
                 self._report_losses(attendance)
                 for result in attendance.interrupt(cause):
-                    self._listener(attendance.sitting_id, result)
+                    self._tell(attendance, result)
 
     def _received(self, message: AnyFromWorker) -> None:
         if isinstance(message, Result):
@@ -283,7 +319,7 @@ class PerceptionPool:
             if attendance is not None and attendance.epoch == message.epoch:
                 attendance.analysed_to = max(attendance.analysed_to, message.analysed_to)
                 attendance.note(message.result)
-                self._listener(message.sitting_id, message.result)
+                self._tell(attendance, message.result)
         elif isinstance(message, Opened):
             self._opened(message)
         elif isinstance(message, Closed):
@@ -296,11 +332,16 @@ class PerceptionPool:
         elif isinstance(message, KeyFrameWanted) and (attendance := self._sittings.get(message.sitting_id)) is not None:
             self._want_key_frame(attendance, message.track)
 
+    def _tell(self, attendance: Attendance, result: PerceptionResult) -> None:
+        if isinstance(result, CheckDone):
+            self._prompter.stop(attendance.sitting_id)
+        self._listener(attendance.sitting_id, result)
+
     def _close(self, attendance: Attendance) -> None:
         """A worker has finished with a sitting; it leaves something open only where it failed before the end."""
         at = attendance.analysed_to if attendance.closing_at is None else attendance.closing_at
         for result in attendance.end_open(at):
-            self._listener(attendance.sitting_id, result)
+            self._tell(attendance, result)
         self._report_losses(attendance)
         attendance.closed.set()
 

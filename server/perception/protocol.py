@@ -12,14 +12,15 @@ from typing import Final, Generic, Literal, TypeVar
 import msgspec
 
 from proctor.correlation.incidents import IncidentChange
+from proctor.domain.guided import GuidedOutcome, GuidedSpec
 from proctor.domain.incidents import Incident
 from proctor.domain.media import ClientEvent, EncodedFrame, LinkEvent, TrackKind
 from proctor.domain.observations import Box
 from proctor.domain.signals import Signal
 from proctor.domain.time import MediaTime
-from proctor.pipeline.outputs import ObservationSummary
+from proctor.pipeline.outputs import CheckFinished, CheckProgressed, ObservationSummary
 
-PROTOCOL_VERSION: Final = 2
+PROTOCOL_VERSION: Final = 3
 LONGEST_MESSAGE: Final = 32 * 1024 * 1024
 _LENGTH: Final = struct.Struct(">I")
 
@@ -73,6 +74,23 @@ class Advance(ToWorker, frozen=True, tag=True, array_like=True):
 
     sitting_id: str
     at: MediaTime
+
+
+class BeginCheck(ToWorker, frozen=True, tag=True, array_like=True):
+    """A guided check begins; its track's pictures from `spec.begun` on belong to it."""
+
+    sitting_id: str
+    spec: GuidedSpec
+
+
+class EndCheck(ToWorker, frozen=True, tag=True, array_like=True):
+    """A guided check ends at `at` unless it has ended by itself; answer with `CheckDone`."""
+
+    sitting_id: str
+    check_id: str
+    at: MediaTime
+    outcome: GuidedOutcome | None = None
+    """How it ended; None means that it is judged as far as it came."""
 
 
 class Close(ToWorker, frozen=True, tag=True, array_like=True):
@@ -237,6 +255,25 @@ class AnalysisLag(FromWorker, frozen=True, tag=True, array_like=True):
     lag_ms_p95: float
 
 
+class CheckMoved(FromWorker, frozen=True, tag=True, array_like=True):
+    """A guided check goes on: what to show to the person who does it."""
+
+    progress: CheckProgressed
+
+
+class CheckDone(FromWorker, frozen=True, tag=True, array_like=True):
+    """A guided check has ended; comes once for each that was begun."""
+
+    finished: CheckFinished
+
+
+def interrupted(spec: GuidedSpec, at: MediaTime) -> CheckDone:
+    """What is said of a check that was interrupted at `at`."""
+    return CheckDone(
+        CheckFinished(spec.check_id, max(spec.begun, at), spec.begun, GuidedOutcome.INTERRUPTED, result=None)
+    )
+
+
 PerceptionResult = (
     SignalChanged
     | IncidentChanged
@@ -248,6 +285,8 @@ PerceptionResult = (
     | ThinnedOut
     | PerceptionInterrupted
     | AnalysisLag
+    | CheckMoved
+    | CheckDone
 )
 
 
@@ -260,7 +299,7 @@ class Result(FromWorker, frozen=True, tag=True, array_like=True):
     result: PerceptionResult
 
 
-AnyToWorker = Open | Media | Event | Link | Advance | Close | CheckEnrolment | Ping
+AnyToWorker = Open | Media | Event | Link | Advance | BeginCheck | EndCheck | Close | CheckEnrolment | Ping
 AnyFromWorker = Ready | Failed | Opened | Closed | EnrolmentChecked | KeyFrameWanted | Pong | Result
 
 M = TypeVar("M")

@@ -41,12 +41,14 @@ from server.perception.protocol import (
     PROTOCOL_VERSION,
     Advance,
     AnyToWorker,
+    BeginCheck,
     CheckEnrolment,
     Close,
     Closed,
     Decoder,
     DetectorDisabled,
     Encoder,
+    EndCheck,
     EnrolmentChecked,
     Event,
     Failed,
@@ -61,12 +63,16 @@ from server.perception.protocol import (
     Pong,
     Ready,
     Result,
+    interrupted,
 )
 
 READ_BYTES: Final = 1 << 18
 BACKGROUND_NICENESS: Final = 5
 """Analysis yields to the recording when the machine is full."""
 KEY_FRAME_RETRY_NS: Final = 1_000_000_000
+WORK_AFTER_NS: Final = 500_000_000
+"""While pictures wait, a step of a guided check's judgement, which takes up to a tenth of a second, is done this often
+at most, so that the other sittings do not wait for it."""
 
 
 class Seat:
@@ -79,6 +85,11 @@ class Seat:
         self.key_frames_asked_ns: dict[TrackKind, int] = {}
         self.is_broken = False
         """Something outside the guarded rules and models failed; nothing more is analysed for this sitting."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something waits for its turn."""
+        return not self.is_broken and (self.lane.has_picture or self.lane.has_work)
 
 
 class Worker:
@@ -100,6 +111,7 @@ class Worker:
         self._seats: dict[str, Seat] = {}
         self._turn: list[str] = []
         self._touched: dict[str, Seat] = {}
+        self._worked_ns = 0
         self._lags_ms: list[float] = []
         self._past = LaneCounts()
 
@@ -113,7 +125,7 @@ class Worker:
         poll = select.poll()
         poll.register(self._socket, select.POLLIN)
         while True:
-            busy = any(seat.lane.has_picture and not seat.is_broken for seat in self._seats.values())
+            busy = any(seat.is_busy for seat in self._seats.values())
             if poll.poll(0 if busy else None) and not self._read():
                 return
             self._serve()
@@ -139,8 +151,14 @@ class Worker:
             self._pong(message)
         else:
             seat = self._seats.get(message.sitting_id)
-            if seat is not None:
-                self._touched[seat.sitting_id] = seat
+            if seat is None:
+                return
+            self._touched[seat.sitting_id] = seat
+            if isinstance(message, Close):
+                seat.lane.close(message.at)
+            elif isinstance(message, BeginCheck) and seat.is_broken:
+                self._report(seat, [interrupted(message.spec, message.spec.begun)])
+            else:
                 self._guarded(seat, lambda: self._take_for(seat, message))
 
     def _judged(self, message: CheckEnrolment) -> EnrolmentChecked:
@@ -151,7 +169,7 @@ class Worker:
             traceback.print_exc()
             return EnrolmentChecked(message.request, accepted=False, reason="bad_image", face=None)
 
-    def _take_for(self, seat: Seat, message: Media | Event | Link | Advance | Close) -> None:
+    def _take_for(self, seat: Seat, message: Media | Event | Link | Advance | BeginCheck | EndCheck) -> None:
         lane = seat.lane
         if isinstance(message, Media):
             lane.put(message)
@@ -161,8 +179,10 @@ class Worker:
             self._report_lines(seat, lane.line.link(message.event))
         elif isinstance(message, Advance):
             lane.reach(message.at)
+        elif isinstance(message, BeginCheck):
+            self._report_lines(seat, lane.line.begin_check(message.spec))
         else:
-            lane.closing_at = message.at
+            self._report_lines(seat, lane.line.end_check(message.check_id, message.at, message.outcome))
 
     def _serve(self) -> None:
         for seat in self._touched.values():
@@ -171,11 +191,21 @@ class Worker:
         if seat_with_picture is not None:
             self._touched[seat_with_picture.sitting_id] = seat_with_picture
             self._guarded(seat_with_picture, partial(self._serve_picture, seat_with_picture))
+        self._work(is_idle=seat_with_picture is None)
         for seat in self._touched.values():
             self._guarded(seat, partial(self._settle, seat))
-            if seat.lane.closing_at is not None and (seat.is_broken or not seat.lane.has_picture):
+            if seat.lane.closing_at is not None and not seat.is_busy:
                 self._close(seat)
         self._touched.clear()
+
+    def _work(self, *, is_idle: bool) -> None:
+        """Take a judgement a step further when nothing else waits, and now and again when something does."""
+        seat = next((seat for seat in self._seats.values() if seat.lane.has_work and not seat.is_broken), None)
+        if seat is None or (not is_idle and time.monotonic_ns() - self._worked_ns < WORK_AFTER_NS):
+            return
+        self._touched[seat.sitting_id] = seat
+        self._guarded(seat, lambda: self._report(seat, seat.lane.work()))
+        self._worked_ns = time.monotonic_ns()
 
     def _take_in(self, seat: Seat) -> None:
         self._report(seat, seat.lane.serve_sound())
@@ -186,6 +216,8 @@ class Worker:
 
     def _settle(self, seat: Seat) -> None:
         self._report(seat, seat.lane.settle())
+        if not seat.lane.has_picture:
+            self._report(seat, seat.lane.wind_up())
         self._ask_for_key_frames(seat)
 
     def _guarded(self, seat: Seat, work: Callable[[], None]) -> None:
@@ -200,7 +232,7 @@ class Worker:
             traceback.print_exc()
             seat.is_broken = True
             reason = f"{type(error).__name__}: {error}"
-            self._report(seat, [DetectorDisabled("perception", reason, seat.lane.analysed_to)])
+            self._report(seat, [DetectorDisabled("perception", reason, seat.lane.analysed_to), *seat.lane.give_up()])
 
     def _next_with_picture(self) -> Seat | None:
         """The sitting with pictures that was served longest ago."""

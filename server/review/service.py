@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import select
 from starlette.responses import Response, StreamingResponse
 
 from proctor.domain.media import TrackKind
-from proctor.domain.time import NS_PER_S, MediaTime, to_ms
-from proctor.domain.timeline import EntryKind, JsonValue
-from proctor.ports.clock import Clock
+from proctor.domain.time import MediaTime, to_ms
 from proctor.ports.timeline_store import TimelineStore
 from proctor.recording.virtual import CHUNK_BYTES, VirtualWebm
 from server.accounts.access import Caller
@@ -30,9 +27,7 @@ from server.review.schemas import (
     TimelinePage,
     TimelineVerification,
 )
-
-_VIEW_EVERY_NS: Final = 600 * NS_PER_S
-_REMEMBERED_VIEWS: Final = 10_000
+from server.viewings import Viewings
 
 
 class ReviewService:
@@ -45,20 +40,19 @@ class ReviewService:
         database: Database,
         timeline: TimelineStore,
         media_now: Callable[[str], MediaTime],
-        clock: Clock,
+        viewings: Viewings,
     ) -> None:
         self._archive = archive
         self._database = database
         self._timeline = timeline
         self._media_now = media_now
-        self._clock = clock
-        self._viewed: dict[tuple[str, str, TrackKind | None], int] = {}
+        self._viewings = viewings
 
     async def timeline(self, sitting_id: str, caller: Caller, after_seq: int, limit: int) -> TimelinePage:
         """A page of entries."""
         entries = await self._timeline.read(sitting_id, after_seq, limit)
         if entries:
-            await self._note_view(sitting_id, None, caller)
+            await self._viewings.note(sitting_id, "timeline", caller)
         views = [
             TimelineEntryView(
                 seq=entry.seq,
@@ -108,7 +102,7 @@ class ReviewService:
                 "The range lies outside the recording.",
                 headers={"Content-Range": f"bytes */{recording.size}"},
             ) from None
-        await self._note_view(sitting_id, track, caller)
+        await self._viewings.note(sitting_id, "recording", caller, track)
         start, end = wanted or (0, recording.size)
         headers = {"Accept-Ranges": "bytes", "Content-Length": str(end - start), "Cache-Control": "private, no-store"}
         if wanted is not None:
@@ -125,28 +119,6 @@ class ReviewService:
             return await asyncio.to_thread(self._archive.open, sitting_id, track, until_ms)
         except NothingRecordedError:
             return None
-
-    async def _note_view(self, sitting_id: str, track: TrackKind | None, caller: Caller) -> None:
-        """Once in ten minutes for each person and track, None for the timeline; before the first byte goes out."""
-        key, now_ns = (caller.account_id, sitting_id, track), self._clock.monotonic_ns()
-        last_ns = self._viewed.get(key)
-        if last_ns is not None and now_ns - last_ns < _VIEW_EVERY_NS:
-            return
-        if len(self._viewed) >= _REMEMBERED_VIEWS:
-            self._viewed.clear()
-        self._viewed[key] = now_ns
-        tracks: list[JsonValue] = [] if track is None else [track.value]
-        payload: dict[str, JsonValue] = {
-            "account_id": caller.account_id,
-            "role": caller.role.value,
-            "what": "timeline" if track is None else "recording",
-            "tracks": tracks,
-        }
-        try:
-            await self._timeline.append(sitting_id, EntryKind.VIEWED, payload, None)
-        except BaseException:
-            self._viewed.pop(key, None)
-            raise
 
     async def _duration_ms(self, sitting_id: str) -> tuple[int, bool]:
         query = select(SittingRecord.state, SittingRecord.duration_ms).where(SittingRecord.sitting_id == sitting_id)

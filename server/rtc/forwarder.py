@@ -176,6 +176,7 @@ class Viewer:
         self._peer = MediaPeerConnection(self._network, Parts(sender=make), clock.monotonic_ns)
         self._streams: dict[TrackKind, ForwardedStream] = {}
         self._leg: Leg | None = None
+        self._phone: Leg | None = None
         self._connected = asyncio.Event()
         self._negotiating = asyncio.Lock()
         self._opened_ns = clock.monotonic_ns()
@@ -202,14 +203,15 @@ class Viewer:
             raise
         self._opened_ns = self._clock.monotonic_ns()
         self._timer = asyncio.get_running_loop().call_later(TICK_S * random.random(), self._tick)  # noqa: S311 - spreads work
-        self.watch(self._leg)
+        self.watch(self._leg, self._phone)
         return complete_answer(answer, repeats_sound=offer.repeats_sound, public_address=self._network.public_address)
 
-    def watch(self, leg: Leg | None) -> None:
-        """Show this leg from now on; a track that it does not have stands still. None shows nothing new."""
-        self._leg = leg
+    def watch(self, leg: Leg | None, phone: Leg | None = None) -> None:
+        """Show this leg, and the telephone's, from now on; a track that they do not have stands still."""
+        self._leg, self._phone = leg, phone
         for track, stream in self._streams.items():
-            stream.follow(None if leg is None else leg.receiver(track))
+            source = phone if track is TrackKind.PHONE else leg
+            stream.follow(None if source is None else source.receiver(track))
 
     async def wait_connected(self, timeout_s: float = 20.0) -> bool:
         """Wait until media can flow; False when it does not come to that in time, or the viewer is closed."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+import contextlib
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -17,14 +19,18 @@ from proctor.pipeline.policy import ExamPolicy
 from proctor.ports.blob_store import BlobStore
 from proctor.ports.clock import Clock
 from proctor.ports.timeline_store import TimelineStore
+from server.checks.book import CheckBook
+from server.checks.checking import Checking
 from server.policies import PolicyBook
 from server.sittings.claims import ClaimBook
 from server.sittings.leftovers import close_leftovers, count_entries, last_media_time
 from server.sittings.live import LiveSittings
+from server.sittings.opening import LONGEST_OPENING, Opening, asks_for_checks, note_opened
 from server.sittings.photographs import accepted_photographs
 from server.sittings.refusals import media_not_arriving, out_of_order, step_missing
 from server.sittings.repository import Sitting, SittingRepository
 from server.sittings.states import SittingState
+from server.steps import Steps
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +39,7 @@ GRACE_S: Final = 30
 _NOT_KEPT: Final = (ProctorError, DBAPIError)
 """What a full disk looks like; space may come back."""
 _RETRY_S: Final = 10.0
+_SWEEP_S: Final = 1.0
 _PATIENCE_S: Final = 8.0
 """A candidate who has finished does not wait longer for the rest of the analysis."""
 _STOP_PATIENCE_S: Final = 15.0
@@ -50,6 +57,9 @@ class Conduct:
         blobs: BlobStore,
         claims: ClaimBook,
         live: LiveSittings,
+        steps: Steps,
+        book: CheckBook,
+        checking: Checking,
         clock: Clock,
         version: str,
     ) -> None:
@@ -61,7 +71,19 @@ class Conduct:
         self._claims = claims
         self._live = live
         self._clock = clock
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._steps = steps
+        self._checking = checking
+        self._opening = Opening(
+            repository=repository,
+            policies=policies,
+            timeline=timeline,
+            book=book,
+            checking=checking,
+            steps=steps,
+            clock=clock,
+            media_now=live.media_now,
+            opened=self._set_timer,
+        )
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._winding_up: set[asyncio.Task[None]] = set()
@@ -73,7 +95,7 @@ class Conduct:
 
     def step(self, sitting_id: str) -> asyncio.Lock:
         """To be held from reading a sitting's state to changing it; `start` and `finish` hold it themselves."""
-        return self._locks.setdefault(sitting_id, asyncio.Lock())
+        return self._steps.of(sitting_id)
 
     async def start(self, sitting_id: str) -> None:
         """Media time 0 is now; nothing happens when the sitting runs already.
@@ -90,11 +112,17 @@ class Conduct:
             self._check_ready(sitting, policy)
             enrolment = await accepted_photographs(self._timeline, self._blobs, sitting_id)
             started_at, started_ns = self._clock.now_utc(), self._clock.monotonic_ns()
-            await self._repository.change(sitting_id, state=SittingState.RUNNING, started_at=started_at)
+            opened_at = None if asks_for_checks(policy.steps) else started_at
+            await self._repository.change(
+                sitting_id, state=SittingState.RUNNING, started_at=started_at, opened_at=opened_at
+            )
             self._live.begin(sitting_id, started_ns, policy, enrolment)
-            self._set_timer(sitting, 0)
+            sitting = replace(sitting, started_at=started_at, opened_at=opened_at)
+            self._set_timer(sitting)
             await self._note_start(sitting)
             self._live.note_leg(sitting_id)
+        if opened_at is None:
+            await self._opening.begin(sitting)
         log.info("sitting_started", sitting=sitting_id)
 
     async def finish(self, sitting_id: str, reason: str, at: MediaTime | None = None) -> None:
@@ -125,7 +153,8 @@ class Conduct:
             winding_up = asyncio.create_task(self._wind_up(sitting_id, end, reason), name=f"winding up {sitting_id}")
             self._winding_up.add(winding_up)
             winding_up.add_done_callback(self._winding_up.discard)
-        self._locks.pop(sitting_id, None)
+        self._steps.forget(sitting_id)
+        self._opening.forget(sitting_id)
         await asyncio.wait({winding_up}, timeout=_PATIENCE_S)
 
     async def _wind_up(self, sitting_id: str, end: MediaTime, reason: str) -> None:
@@ -136,11 +165,13 @@ class Conduct:
         self._claims.release(sitting_id)
         while True:
             try:
+                await self._checking.leave(sitting_id, end, is_over=True)
                 await self._seal(sitting_id, end, reason)
             except _NOT_KEPT as error:
                 log.warning("finish_not_written", sitting=sitting_id, reason=str(error))
                 await asyncio.sleep(_RETRY_S)
             else:
+                self._steps.forget(sitting_id)
                 log.info("sitting_finished", sitting=sitting_id, reason=reason)
                 return
 
@@ -150,6 +181,7 @@ class Conduct:
             end = MediaTime((sitting.duration_ms or 0) * NS_PER_MS)
             try:
                 await close_leftovers(self._timeline, sitting.sitting_id, end)
+                await self._checking.leave(sitting.sitting_id, end, is_over=True)
                 await self._seal(sitting.sitting_id, end, sitting.finish_reason or "candidate")
             except _NOT_KEPT as error:  # left to the next start
                 log.warning("finish_not_written", sitting=sitting.sitting_id, reason=str(error))
@@ -159,14 +191,24 @@ class Conduct:
             except _NOT_KEPT as error:
                 log.warning("sitting_not_resumed", sitting=sitting.sitting_id, reason=str(error))
 
+    async def watch(self) -> None:
+        """Go on with openings until cancelled."""
+        while True:
+            await asyncio.sleep(_SWEEP_S)
+            await self._opening.sweep()
+
     async def stop(self) -> None:
         """The server stops: seal what is recorded; running sittings go on at the next start."""
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
+        await self._opening.stop()
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for sitting_id in self._live.running():
+            with contextlib.suppress(*_NOT_KEPT):  # the next start ends it
+                await self._checking.leave(sitting_id, self._live.media_now(sitting_id), is_over=False)
         await self._live.suspend()
         if self._winding_up:
             _, late = await asyncio.wait(self._winding_up, timeout=_STOP_PATIENCE_S)
@@ -194,9 +236,10 @@ class Conduct:
         started_at = sitting.started_at or self._clock.now_utc()
         recorded_until = await last_media_time(self._timeline, sitting_id)
         await close_leftovers(self._timeline, sitting_id, recorded_until)
+        await self._checking.leave(sitting_id, recorded_until, is_over=False)
         await self._make_sure_start_is_noted(sitting)
         elapsed_ns = self._since(started_at)
-        longest_ns = (sitting.duration_minutes * 60 + GRACE_S) * NS_PER_S
+        longest_ns = round((_latest_end(sitting, started_at) - started_at).total_seconds() * NS_PER_S)
         if elapsed_ns >= longest_ns:
             await self.finish(sitting_id, "time_over", MediaTime(max(longest_ns, recorded_until)))
             return
@@ -211,7 +254,11 @@ class Conduct:
         await self._timeline.append(sitting_id, EntryKind.PERCEPTION_INTERRUPTED, payload, MediaTime(elapsed_ns))
         epoch = await count_entries(self._timeline, sitting_id, EntryKind.PERCEPTION_INTERRUPTED)
         self._live.resume(sitting_id, started_ns, policy, enrolment, epoch=epoch, recorded_until=recorded_until)
-        self._set_timer(sitting, elapsed_ns)
+        self._set_timer(sitting)
+        if sitting.opened_at is None:
+            await self._opening.begin(sitting)
+        elif asks_for_checks(policy.steps):
+            await note_opened(self._timeline, sitting_id, "checks_ended", MediaTime(elapsed_ns))
         log.info("sitting_resumed", sitting=sitting_id, gap_from_ms=to_ms(recorded_until))
 
     async def _make_sure_start_is_noted(self, sitting: Sitting) -> None:
@@ -233,8 +280,13 @@ class Conduct:
             await self._timeline.append(sitting_id, EntryKind.SITTING_FINISHED, payload, end)
         await self._repository.change(sitting_id, sealed_at=self._clock.now_utc())
 
-    def _set_timer(self, sitting: Sitting, elapsed_ns: int) -> None:
-        delay_s = sitting.duration_minutes * 60 + GRACE_S - elapsed_ns / NS_PER_S
+    def _set_timer(self, sitting: Sitting) -> None:
+        """Finish the sitting in time; a timer that was set before is replaced."""
+        former = self._timers.pop(sitting.sitting_id, None)
+        if former is not None:
+            former.cancel()
+        now = self._clock.now_utc()
+        delay_s = (_latest_end(sitting, sitting.started_at or now) - now).total_seconds()
         self._timers[sitting.sitting_id] = asyncio.get_running_loop().call_later(
             max(0.0, delay_s), self._time_over, sitting.sitting_id
         )
@@ -261,10 +313,9 @@ class Conduct:
         sitting = await self._get(sitting_id)
         if sitting.state is not SittingState.RUNNING or sitting.started_at is None:
             return True
-        elapsed_ns = self._since(sitting.started_at)
-        if elapsed_ns + NS_PER_S >= (sitting.duration_minutes * 60 + GRACE_S) * NS_PER_S:
+        if self._clock.now_utc() + timedelta(seconds=1) >= _latest_end(sitting, sitting.started_at):
             return False
-        self._set_timer(sitting, elapsed_ns)
+        self._set_timer(sitting)
         return True
 
     def _since(self, then: datetime) -> int:
@@ -275,6 +326,12 @@ class Conduct:
         if sitting is None:
             raise LookupError(sitting_id)
         return sitting
+
+
+def _latest_end(sitting: Sitting, started_at: datetime) -> datetime:
+    """When the server finishes the sitting; while its questions are closed, at the latest."""
+    opened_at = sitting.opened_at or started_at + LONGEST_OPENING
+    return opened_at + timedelta(minutes=sitting.duration_minutes, seconds=GRACE_S)
 
 
 def required_tracks(policy: ExamPolicy) -> list[TrackKind]:

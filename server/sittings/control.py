@@ -8,6 +8,8 @@ from typing import Final
 from fastapi import WebSocket
 from pydantic import TypeAdapter, ValidationError
 
+from server.checks.book import CheckBook
+from server.checks.schemas import CheckMessage
 from server.problems import ProblemError
 from server.sittings.events import EventBook
 from server.sittings.live import LiveSittings
@@ -34,11 +36,14 @@ _FROM_CLIENT: Final[TypeAdapter[EventsMessage | PingMessage]] = TypeAdapter(Cont
 class ControlSockets:
     """Serves control sockets: events in, acknowledgements, messages, states and the recording's state out."""
 
-    def __init__(self, sittings: SittingService, pages: SittingPages, events: EventBook, live: LiveSittings) -> None:
+    def __init__(
+        self, *, sittings: SittingService, pages: SittingPages, events: EventBook, live: LiveSittings, checks: CheckBook
+    ) -> None:
         self._sittings = sittings
         self._pages = pages
         self._events = events
         self._live = live
+        self._checks = checks
 
     async def serve(self, socket: WebSocket, sitting_id: str, client_id: str) -> None:
         """Serve a socket until either end closes it.
@@ -55,6 +60,9 @@ class ControlSockets:
         ]
         try:
             await self._close_if_taken_over(page)
+            check = await self._checks.open_view(sitting_id)
+            if check is not None:  # it may have changed while no socket was open
+                page.push(CheckMessage(check=check))
             while (text := await next_text(socket)) is not None:
                 await self._take(page, text)
         finally:

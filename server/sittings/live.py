@@ -17,22 +17,22 @@ from proctor.pipeline.policy import ExamPolicy
 from proctor.ports.clock import Clock
 from server.perception.pool import PerceptionPool
 from server.recording.recorder import Recorder
-from server.rtc.leg import Leg, LegSnapshot, LegState
+from server.rtc.leg import Leg, LegSnapshot, LegState, TrackSnapshot
 from server.rtc.negotiation import OfferedTrack
-from server.sittings.live_state import LegMaker, Live, silence_ns
+from server.sittings.live_phone import PhoneLegs
+from server.sittings.live_state import RECEIVING_WITHIN_MS, LegMaker, Live, silence_ns
 from server.sittings.results import ResultBook
 from server.sittings.schemas import TrackRecording
 
 log = structlog.get_logger(__name__)
 
-RECEIVING_WITHIN_MS: Final = 3_000
 MOST_LEGS: Final = 6
 """Connections that a sitting may have at once: the one that counts, and tries of a browser whose network flaps."""
 _RECONNECT_WITHIN_S: Final = 10.0
 _STOP_PATIENCE_S: Final = 8.0
 
-LegListener = Callable[[str, Leg | None], None]
-"""Hears which leg of a sitting is the one that counts now."""
+LegListener = Callable[[str, Leg | None, Leg | None], None]
+"""Hears which leg of a sitting, and which of its telephone, is the one that counts now."""
 
 
 class TooManyLegsError(ProctorError):
@@ -53,6 +53,9 @@ class LiveSittings:
         self._live: dict[str, Live] = {}
         self._listeners: list[LegListener] = []
         self._closing: set[asyncio.Task[None]] = set()
+        self.phones = PhoneLegs(
+            make_leg=make_leg, find=self._live.get, media_now=self._media_time, results=results, tell=self._tell
+        )
 
     # Legs
 
@@ -109,19 +112,21 @@ class LiveSittings:
         live = self._live.get(sitting_id)
         return live.current if live else None
 
+    def phone_leg(self, sitting_id: str) -> Leg | None:
+        """The leg of the sitting's telephone that counts."""
+        live = self._live.get(sitting_id)
+        return live.phone.current if live else None
+
     def receiving(self, sitting_id: str) -> Mapping[TrackKind, bool]:
-        """Whether media of each track of the current leg is arriving."""
-        leg = self.current_leg(sitting_id)
-        if leg is None:
-            return {}
+        """Whether media of each track is arriving: of the current leg, and of a telephone that is there."""
         return {
             track.track: track.last_frame_age_ms is not None and track.last_frame_age_ms < RECEIVING_WITHIN_MS
-            for track in leg.snapshot().tracks
+            for track in self._snapshots(sitting_id)
         }
 
     def request_key_frame(self, sitting_id: str, track: TrackKind) -> None:
-        """Ask the candidate's browser for a key frame."""
-        leg = self.current_leg(sitting_id)
+        """Ask the candidate's browser, or telephone, for a key frame."""
+        leg = self.phone_leg(sitting_id) if track is TrackKind.PHONE else self.current_leg(sitting_id)
         if leg is not None:
             leg.request_key_frame(track)
 
@@ -187,19 +192,19 @@ class LiveSittings:
             return
         self._note_network_gap(live, at)
         live.ended_at = at
-        for leg in live.legs.values():
+        for leg in live.all_legs():
             for sink in live.sinks:
                 leg.remove_sink(sink)
         if live.started_ns is not None:
             await self._recorder.finish(sitting_id)
-        await asyncio.gather(*(leg.close() for leg in tuple(live.legs.values())))
+        await asyncio.gather(*(leg.close() for leg in live.all_legs()))
         if live.perception is not None:
             await live.perception
             await self._close_perception(sitting_id, at)
         await self._results.settle(sitting_id)
         self._live.pop(sitting_id, None)
-        await asyncio.gather(*(leg.close() for leg in tuple(live.legs.values())))  # answered in the meantime
-        self._tell(sitting_id, None)
+        await asyncio.gather(*(leg.close() for leg in live.all_legs()))  # answered in the meantime
+        self._tell(live)
 
     async def suspend(self) -> None:
         """The server stops: seal every recording and close every leg; the sittings go on at the next start.
@@ -226,8 +231,9 @@ class LiveSittings:
     def recording(self, sitting_id: str) -> list[TrackRecording]:
         """How each track's recording goes."""
         recorded = {status.track: status for status in self._recorder.status(sitting_id)}
-        leg = self.current_leg(sitting_id)
-        arriving = {track.track: track.last_frame_age_ms for track in (leg.snapshot().tracks if leg else ())}
+        arriving = {track.track: track.last_frame_age_ms for track in self._snapshots(sitting_id)}
+        if TrackKind.PHONE not in arriving:
+            recorded.pop(TrackKind.PHONE, None)  # a telephone may go when it has shown what was asked for
         states = []
         for track in (track for track in TrackKind if track in recorded or track in arriving):
             status, age_ms = recorded.get(track), arriving.get(track)
@@ -303,7 +309,7 @@ class LiveSittings:
             self._close_soon(former)
         if live.runs:
             self._note_connection(live, leg)
-        self._tell(live.sitting_id, leg)
+        self._tell(live)
 
     def _note_connection(self, live: Live, leg: Leg) -> None:
         now = self._media_time(live)
@@ -329,7 +335,7 @@ class LiveSittings:
         if live.runs:
             self._results.note(live.sitting_id, EntryKind.LEG_LOST, {"leg": leg.number}, self._media_time(live))
             self._set_link(live, LinkState.LOST)
-        self._tell(live.sitting_id, None)
+        self._tell(live)
 
     def _link_changed(self, live: Live, number: int, event: LinkEvent) -> None:
         if live.current is not None and live.current.number == number:
@@ -374,6 +380,14 @@ class LiveSittings:
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
-    def _tell(self, sitting_id: str, leg: Leg | None) -> None:
+    def _snapshots(self, sitting_id: str) -> list[TrackSnapshot]:
+        live = self._live.get(sitting_id)
+        if live is None:
+            return []
+        phone = self.phones.snapshot(live)
+        own = live.current.snapshot().tracks if live.current is not None else ()
+        return [*own, phone] if phone is not None else [*own]
+
+    def _tell(self, live: Live) -> None:
         for listener in tuple(self._listeners):
-            listener(sitting_id, leg)
+            listener(live.sitting_id, live.current, live.phone.current)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from proctor.domain.media import EncodedFrame, LinkEvent
 from proctor.domain.time import NS_PER_MS, SITTING_START, MediaTime
 from server.rtc.leg import Leg
+
+RECEIVING_WITHIN_MS: Final = 3_000
 
 
 class LegMaker(Protocol):
@@ -29,12 +31,23 @@ class LegMaker(Protocol):
 
 
 @dataclass(slots=True)
+class PhoneSide:
+    """The telephone of a sitting."""
+
+    legs: dict[int, Leg] = field(default_factory=dict)
+    current: Leg | None = None
+    is_joined: bool = False
+    """Connected, and not silent."""
+
+
+@dataclass(slots=True)
 class Live:
     """What is kept in memory of a sitting that has a leg or runs."""
 
     sitting_id: str
     legs: dict[int, Leg] = field(default_factory=dict)
     current: Leg | None = None
+    phone: PhoneSide = field(default_factory=PhoneSide)
     started_ns: int | None = None
     """Reading of the monotonic clock at media time 0."""
     ended_at: MediaTime | None = None
@@ -51,6 +64,10 @@ class Live:
     def runs(self) -> bool:
         """Whether media is recorded."""
         return self.started_ns is not None and self.ended_at is None
+
+    def all_legs(self) -> tuple[Leg, ...]:
+        """Its own legs and its telephone's."""
+        return (*self.legs.values(), *self.phone.legs.values())
 
 
 def silence_ns(leg: Leg | None) -> int:

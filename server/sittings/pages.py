@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from pydantic import BaseModel
 
 from proctor.domain.timeline import Entry, EntryKind
+from server.checks.schemas import OpenedMessage
 from server.sittings.claims import ClaimBook
-from server.sittings.schemas import StateMessage, TakenOverMessage, TextMessage
+from server.sittings.schemas import PhoneMessage, StateMessage, TakenOverMessage, TextMessage
 from server.sittings.states import SittingState
 from server.sittings.views import message_view
 
@@ -69,6 +71,11 @@ class SittingPages:
             self._pages.pop(page.sitting_id, None)
         return not pages
 
+    def push(self, sitting_id: str, message: BaseModel) -> None:
+        """Send a message to the sitting's pages."""
+        for page in tuple(self._pages.get(sitting_id, ())):
+            page.push(message)
+
     def hear(self, entries: Sequence[Entry]) -> None:
         """Push what concerns a candidate's page."""
         for entry in entries:
@@ -85,6 +92,10 @@ def _tell(page: Page, entry: Entry) -> None:
         case EntryKind.SITTING_FINISHED:
             page.push(StateMessage(state=SittingState.FINISHED))
             page.push(Closing(CLOSE_FINISHED))
+        case EntryKind.QUESTIONS_OPENED:
+            page.push(OpenedMessage(opened_at=datetime.fromisoformat(entry.utc)))
+        case EntryKind.PHONE_JOINED | EntryKind.PHONE_LEFT:
+            page.push(PhoneMessage(joined=entry.kind == EntryKind.PHONE_JOINED))
         case EntryKind.SITTING_TAKEN_OVER if entry.payload.get("client_id") != page.client_id:
             page.push(TakenOverMessage())
             page.push(Closing(CLOSE_TAKEN_OVER))

@@ -46,6 +46,16 @@ def out_of_order(state: SittingState) -> ProblemError:
     return ProblemError(409, code, detail, remedy=remedy)
 
 
+def not_opened_yet() -> ProblemError:
+    """409: the opening checks have not ended."""
+    return ProblemError(
+        409,
+        "not_opened_yet",
+        "The questions have not opened yet.",
+        remedy="Do what is asked for first, or say that you cannot; the exam's time has not begun.",
+    )
+
+
 def media_not_arriving(missing: Sequence[TrackKind]) -> ProblemError:
     """409: the server does not receive what the policy requires."""
     names = ", ".join(track.value for track in missing)

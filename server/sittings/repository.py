@@ -33,6 +33,7 @@ class Sitting:
     enrolment_sha256: str | None
     created_at: datetime
     started_at: datetime | None
+    opened_at: datetime | None
     finished_at: datetime | None
     duration_ms: int | None
     finish_reason: str | None

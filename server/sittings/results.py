@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Mapping
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
 
@@ -14,12 +14,14 @@ from proctor.domain.errors import NotCanonicalError, ProctorError, StorageFullEr
 from proctor.domain.incidents import Incident
 from proctor.domain.time import MediaTime, to_ms
 from proctor.domain.timeline import Entry, EntryKind, JsonValue
-from proctor.pipeline.outputs import ObservationSummary
+from proctor.pipeline.outputs import CheckFinished, CheckProgressed, ObservationSummary
 from proctor.ports.blob_store import BlobStore
 from proctor.ports.timeline_store import TimelineStore
 from server.perception.protocol import (
     AnalysisDropped,
     AnalysisLag,
+    CheckDone,
+    CheckMoved,
     DetectorDisabled,
     IncidentChanged,
     IncidentPictureTaken,
@@ -43,6 +45,18 @@ _INCIDENT_KINDS: Final[Mapping[IncidentChange, EntryKind]] = {
 }
 
 
+class CheckListener(Protocol):
+    """Who conducts guided checks."""
+
+    def moved(self, sitting_id: str, progress: CheckProgressed) -> None:
+        """A check goes on."""
+        ...
+
+    async def finished(self, sitting_id: str, finished: CheckFinished) -> None:
+        """A check has ended; returns when that is durable."""
+        ...
+
+
 class ResultBook:
     """Takes results on the event loop, in their order, without blocking; `settle` waits for the pictures."""
 
@@ -51,8 +65,13 @@ class ResultBook:
         self._blobs = blobs
         self._thumbnails: dict[str, tuple[int, bytes]] = {}
         self._storing: dict[str, set[asyncio.Task[None]]] = {}
+        self._checks: CheckListener | None = None
         self.pictures_dropped = 0
         self.sounds_dropped = 0
+
+    def on_check(self, listener: CheckListener) -> None:
+        """Give what is told of guided checks to `listener`."""
+        self._checks = listener
 
     def take(self, sitting_id: str, result: PerceptionResult) -> None:
         """Write one result down."""
@@ -71,8 +90,19 @@ class ResultBook:
                 self.note(sitting_id, EntryKind.OBSERVATION_SUMMARY, _summary_payload(summary), summary.end)
             case DetectorDisabled() | AnalysisDropped() | ThinnedOut() | PerceptionInterrupted():
                 self._take_shortfall(sitting_id, result)
+            case CheckMoved() | CheckDone():
+                self._take_check(sitting_id, result)
             case AnalysisLag():
                 pass  # the pool's loads tell it for the whole server
+
+    def _take_check(self, sitting_id: str, result: CheckMoved | CheckDone) -> None:
+        """Hand on what was told of a guided check."""
+        if self._checks is None:
+            return
+        if isinstance(result, CheckMoved):
+            self._checks.moved(sitting_id, result.progress)
+        else:
+            self._in_background(sitting_id, self._checks.finished(sitting_id, result.finished))
 
     def _take_shortfall(
         self, sitting_id: str, result: DetectorDisabled | AnalysisDropped | ThinnedOut | PerceptionInterrupted
@@ -110,6 +140,16 @@ class ResultBook:
         """Media time in ms and JPEG of the last small camera picture."""
         return self._thumbnails.get(sitting_id)
 
+    async def keep_picture(self, sitting_id: str, jpeg: bytes) -> str | None:
+        """Store a picture and give its SHA-256; None when it could not be kept, which the log tells."""
+        sha256 = sha256_of(jpeg)
+        try:
+            await self._put(picture_key(sha256), jpeg)
+        except ProctorError as error:
+            log.warning("picture_lost", sitting=sitting_id, reason=str(error))
+            return None
+        return sha256
+
     async def settle(self, sitting_id: str) -> None:
         """Wait until the sitting's pictures are stored, and forget what was kept for live view."""
         tasks = self._storing.pop(sitting_id, set())
@@ -124,11 +164,8 @@ class ResultBook:
         task.add_done_callback(tasks.discard)
 
     async def _keep_picture(self, sitting_id: str, incident_id: str, at: MediaTime, jpeg: bytes) -> None:
-        sha256 = sha256_of(jpeg)
-        try:
-            await self._put(picture_key(sha256), jpeg)
-        except ProctorError as error:
-            log.warning("picture_lost", sitting=sitting_id, reason=str(error))
+        sha256 = await self.keep_picture(sitting_id, jpeg)
+        if sha256 is None:
             return
         payload: dict[str, JsonValue] = {
             "incident_id": incident_id,

@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from proctor.domain.media import ClientEventKind, TrackKind
-from proctor.domain.policy import MediaPolicy, StepsPolicy
+from proctor.domain.policy import StepsPolicy
 from proctor.domain.text import Language
-from server.schemas import ClientId, LocalizedText, Request, Shape, UtcTime
+from server.checks.schemas import CheckMessage, CheckProgressMessage, CheckView, OpenedMessage
+from server.schemas import ClientId, IceServer, LocalizedText, MediaView, PhoneState, Request, Shape, UtcTime
 from server.sittings.states import SittingState
 
 CandidateTrack = Literal[TrackKind.CAMERA, TrackKind.SCREEN, TrackKind.MICROPHONE]
@@ -36,22 +37,8 @@ class ExamForCandidate(Shape):
     questions: list[QuestionForCandidate]
 
 
-class IceServer(Shape):
-    """A STUN or TURN server, as RTCPeerConnection takes it."""
-
-    urls: list[str]
-    username: str | None
-    credential: str | None
-
-
 class StepsView(StepsPolicy):
     """The policy's steps, every field stated."""
-
-    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
-
-
-class MediaView(MediaPolicy):
-    """What the browser is asked to send, every field stated."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
@@ -64,6 +51,12 @@ class MessageView(Shape):
     sent_at: UtcTime
 
 
+class PhoneView(Shape):
+    """Whether a telephone takes part as a second camera."""
+
+    state: PhoneState
+
+
 class SittingForCandidate(Shape):
     """A sitting as its candidate sees it."""
 
@@ -74,11 +67,20 @@ class SittingForCandidate(Shape):
     media: MediaView
     ice_servers: list[IceServer]
     started_at: UtcTime | None
+    """Media time 0: since then everything is recorded."""
+    opening: bool
+    """The sitting runs, but its questions open and its time begins only after the opening checks."""
+    opened_at: UtcTime | None
+    """When the questions opened and the exam's time began."""
     server_now: UtcTime
     elapsed_ms: int | None
+    """Of the exam's time: since `opened_at`, 0 while `opening`; null before the start."""
     finished_at: UtcTime | None
     consent_version: str | None
     messages: list[MessageView]
+    check: CheckView | None
+    """The check that is open."""
+    phone: PhoneView
 
 
 class ClaimRequest(Request):
@@ -282,6 +284,13 @@ class RecordingMessage(Shape):
     tracks: list[TrackRecording]
 
 
+class PhoneMessage(Shape):
+    """Server → client: a telephone joined, or left."""
+
+    type: Literal["phone"] = "phone"
+    joined: bool
+
+
 class PongMessage(Shape):
     """Server → client: here I am."""
 
@@ -297,7 +306,17 @@ class RefusedMessage(Shape):
 
 
 ControlFromServer = Annotated[
-    AckMessage | TextMessage | TakenOverMessage | StateMessage | RecordingMessage | PongMessage | RefusedMessage,
+    AckMessage
+    | TextMessage
+    | TakenOverMessage
+    | StateMessage
+    | RecordingMessage
+    | CheckMessage
+    | CheckProgressMessage
+    | OpenedMessage
+    | PhoneMessage
+    | PongMessage
+    | RefusedMessage,
     Field(discriminator="type"),
 ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from proctor.domain.media import TrackKind
@@ -12,17 +12,19 @@ from proctor.ports.blob_store import BlobStore
 from proctor.ports.clock import Clock
 from proctor.ports.timeline_store import TimelineStore
 from server.accounts.access import Caller
+from server.checks.book import CheckBook
 from server.pace import Paces
 from server.perception.pool import PerceptionPool, PerceptionUnavailableError
 from server.policies import PolicyBook
 from server.problems import ProblemError
 from server.rtc.negotiation import BadSdpError, OfferedTrack
 from server.rtc.peer import NoAddressError
+from server.schemas import IceServer, PhoneState
 from server.sittings.claims import LEASE_S, ClaimBook
 from server.sittings.conduct import Conduct, required_tracks
 from server.sittings.live import LiveSittings, TooManyLegsError
 from server.sittings.photographs import MOST, accepted_photographs
-from server.sittings.refusals import media_not_arriving, out_of_order, refused_photograph, too_many
+from server.sittings.refusals import media_not_arriving, not_opened_yet, out_of_order, refused_photograph, too_many
 from server.sittings.repository import Sitting, SittingRepository
 from server.sittings.schemas import (
     AnswerRequest,
@@ -31,14 +33,13 @@ from server.sittings.schemas import (
     ConsentRequest,
     EnrolmentView,
     EquipmentRequest,
-    IceServer,
     LegAnswer,
     LegRequest,
     LegView,
     SittingForCandidate,
 )
 from server.sittings.states import SittingState, may_follow
-from server.sittings.views import leg_view, sitting_for_candidate
+from server.sittings.views import is_opening, leg_view, sitting_for_candidate
 from server.storage.blobs import picture_key, sha256_of
 
 _BEFORE_START: Final = frozenset({SittingState.CONSENTED, SittingState.CHECKED, SittingState.ENROLLED})
@@ -63,7 +64,9 @@ class SittingService:
         live: LiveSittings,
         conduct: Conduct,
         pool: PerceptionPool,
+        checks: CheckBook,
         clock: Clock,
+        phone_state: Callable[[str], Awaitable[PhoneState]],
         consent_version: str,
         consent_sha256: str,
         ice_servers: Sequence[IceServer],
@@ -76,7 +79,9 @@ class SittingService:
         self._live = live
         self._conduct = conduct
         self._pool = pool
+        self._checks = checks
         self._clock = clock
+        self._phone_state = phone_state
         self._consent_version = consent_version
         self._consent_sha256 = consent_sha256
         self._ice_servers = tuple(ice_servers)
@@ -233,13 +238,15 @@ class SittingService:
         """Keep an answer.
 
         Raises:
-            ProblemError: 404 no such question, 409 the sitting does not run.
+            ProblemError: 404 no such question, 409 the sitting does not run, or its questions have not opened.
         """
         await self.hold(sitting_id, request.client_id)
         async with self._conduct.step(sitting_id):  # nothing is changed once the sitting is finished
             sitting = await self._sitting(sitting_id)
             if sitting.state is not SittingState.RUNNING:
                 raise out_of_order(sitting.state)
+            if is_opening(sitting):
+                raise not_opened_yet()
             if question_id not in {question["question_id"] for question in sitting.questions}:
                 raise ProblemError(404, "question_not_found", "There is no such question in this exam.")
             now = self._clock.now_utc()
@@ -339,6 +346,8 @@ class SittingService:
             self._policies.parse_stored(sitting.policy_toml),
             answers=await self._repository.answers(sitting.sitting_id) if running else {},
             messages=await self._timeline.read(sitting.sitting_id, kinds=[EntryKind.MESSAGE_SENT]) if running else [],
+            check=await self._checks.open_view(sitting.sitting_id) if running else None,
+            phone=await self._phone_state(sitting.sitting_id) if running else "none",
             ice_servers=self._ice_servers,
             now=self._clock.now_utc(),
         )

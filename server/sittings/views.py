@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from proctor.domain.media import LinkState
 from proctor.domain.timeline import Entry
 from proctor.pipeline.policy import ExamPolicy
+from server.checks.schemas import CheckView
 from server.rtc.leg import LegSnapshot, LegState
-from server.schemas import LocalizedText
+from server.schemas import IceServer, LocalizedText, MediaView, PhoneState
 from server.sittings.repository import Sitting
 from server.sittings.schemas import (
     ExamForCandidate,
-    IceServer,
     LegView,
-    MediaView,
     MessageView,
+    PhoneView,
     QuestionForCandidate,
     SittingForCandidate,
     StepsView,
@@ -32,10 +32,12 @@ def sitting_for_candidate(  # noqa: PLR0913 - the parts that a view is made of
     *,
     answers: Mapping[str, str],
     messages: Sequence[Entry],
+    check: CheckView | None,
+    phone: PhoneState,
     ice_servers: Sequence[IceServer],
     now: datetime,
 ) -> SittingForCandidate:
-    """What the candidate's page shows; questions only while the sitting runs."""
+    """What the candidate's page shows; questions only while the sitting runs and they have opened."""
     return SittingForCandidate(
         sitting_id=sitting.sitting_id,
         exam=_exam(sitting, answers),
@@ -44,21 +46,39 @@ def sitting_for_candidate(  # noqa: PLR0913 - the parts that a view is made of
         media=MediaView.model_validate(policy.media.model_dump()),
         ice_servers=list(ice_servers),
         started_at=sitting.started_at,
+        opening=is_opening(sitting),
+        opened_at=sitting.opened_at,
         server_now=now,
         elapsed_ms=elapsed_ms(sitting, now),
         finished_at=sitting.finished_at,
         consent_version=sitting.consent_version,
         messages=[message_view(entry) for entry in messages],
+        check=check,
+        phone=PhoneView(state=phone),
     )
 
 
+def is_opening(sitting: Sitting) -> bool:
+    """Whether the sitting runs with its questions closed, as its opening checks have not ended."""
+    return sitting.state is SittingState.RUNNING and sitting.opened_at is None
+
+
 def elapsed_ms(sitting: Sitting, now: datetime) -> int | None:
-    """Milliseconds since the start, of a finished sitting until its finish; None before the start."""
+    """Milliseconds of the exam's time since the questions opened, of a finished sitting until its finish.
+
+    0 before they open; None before the start.
+    """
     if sitting.started_at is None:
         return None
-    if sitting.duration_ms is not None:
-        return sitting.duration_ms
-    return max(0, round((now - sitting.started_at).total_seconds() * 1000))
+    if sitting.opened_at is None:
+        return 0
+    if sitting.duration_ms is None:
+        return max(0, _ms(now - sitting.opened_at))
+    return max(0, sitting.duration_ms - _ms(sitting.opened_at - sitting.started_at))
+
+
+def _ms(length: timedelta) -> int:
+    return round(length.total_seconds() * 1000)
 
 
 def message_view(entry: Entry) -> MessageView:
@@ -102,7 +122,7 @@ _LEG_STATES: Final[Mapping[LegState, Literal["connecting", "connected", "closed"
 
 
 def _exam(sitting: Sitting, answers: Mapping[str, str]) -> ExamForCandidate:
-    shown = sitting.state is SittingState.RUNNING
+    shown = sitting.state is SittingState.RUNNING and not is_opening(sitting)
     return ExamForCandidate(
         exam_id=sitting.exam_id,
         title=LocalizedText.model_validate(sitting.title),

@@ -108,21 +108,21 @@ def test_the_way_to_the_exam_by_keyboard_alone(candidate: Candidate) -> None:
     page.get_by_role("main").get_by_role("button").first.focus()
     page.keyboard.press("Enter")
     candidate.sees("equipment.title")
-    _tab_to(candidate, "equipment.open_camera_microphone")
+    tab_to(candidate, "equipment.open_camera_microphone")
     page.keyboard.press("Enter")
     candidate.expect_check("microphone", "ok")
-    _tab_to(candidate, "equipment.share_screen")
+    tab_to(candidate, "equipment.share_screen")
     page.keyboard.press("Space")
     candidate.expect_check("codec", "ok")
-    _tab_to(candidate, "equipment.continue")
+    tab_to(candidate, "equipment.continue")
     page.keyboard.press("Enter")
     candidate.sees("photograph.title")
-    _tab_to(candidate, "photograph.take")
+    tab_to(candidate, "photograph.take")
     page.keyboard.press("Enter")
     candidate.sees("ready.title")
-    _tab_to(candidate, "ready.start")
+    tab_to(candidate, "ready.start")
     page.keyboard.press("Enter")
-    _tab_to(candidate, "exam.finish")
+    tab_to(candidate, "exam.finish")
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
@@ -130,7 +130,7 @@ def test_the_way_to_the_exam_by_keyboard_alone(candidate: Candidate) -> None:
     candidate.finish()
 
 
-def _tab_to(candidate: Candidate, key: str) -> None:
+def tab_to(candidate: Candidate, key: str) -> None:
     """Press Tab until the button has the focus, as somebody without a mouse does."""
     button = candidate.button(key)
     expect(button).to_be_visible()

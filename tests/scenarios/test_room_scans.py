@@ -10,7 +10,9 @@ import pytest
 from proctor.domain.media import Frame, TrackKind
 from proctor.domain.time import MediaTime, media_time_from_s
 from proctor.roomscan.hints import Hint
+from proctor.roomscan.panorama import painted
 from proctor.roomscan.scan import CannotTell, RoomScan, RoomScanResult
+from proctor.roomscan.steps import finished
 from tests.media.rooms import FPS, Camera, Picture, Room, furnished, plain, there, through_vp8, turn
 
 ROOM = Room()
@@ -46,9 +48,10 @@ def test_a_full_circle_is_complete_whatever_the_focal_length(camera: Camera, deg
     assert result.missed == ()
     assert result.cannot_tell is None
     assert Hint.COMPLETE in hints
-    assert result.panorama is not None
-    assert result.panorama.width_deg == 360
-    assert result.panorama.rgb.shape[1] <= 2160
+    panorama = finished(painted(result.key_pictures))
+    assert panorama is not None
+    assert panorama.width_deg == 360
+    assert panorama.rgb.shape[1] <= 2160
 
 
 @pytest.mark.parametrize(("view_deg", "degrees"), [(55, 95), (65, 200), (80, 290), (62, -150)])
@@ -93,13 +96,15 @@ def test_looking_up_and_down_is_no_turn() -> None:
 def test_one_picture_covers_nothing_and_is_the_panorama() -> None:
     result, _ = scan(turn(ROOM, Camera(), [START_DEG]))
     assert (result.coverage_deg, result.is_complete, result.pictures) == (0.0, False, 1)
-    assert result.panorama is not None
-    assert 55 < result.panorama.width_deg < 75
+    panorama = finished(painted(result.key_pictures))
+    assert panorama is not None
+    assert 55 < panorama.width_deg < 75
 
 
 def test_no_picture_at_all_tells_nothing() -> None:
     result, _ = scan([])
-    assert (result.coverage_deg, result.is_complete, result.panorama) == (0.0, False, None)
+    assert (result.coverage_deg, result.is_complete) == (0.0, False)
+    assert finished(painted(result.key_pictures)) is None
     assert result.cannot_tell is CannotTell.NO_PICTURES
 
 

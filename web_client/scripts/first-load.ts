@@ -24,11 +24,11 @@ export const ROLE_PAGES: Readonly<Record<string, RolePage>> = {
   candidate: { modules: ['src/capture/route.tsx'], features: [...SHELL, 'capture'] },
   invigilator: {
     modules: ['src/invigilate/InvigilatePage.tsx'],
-    features: [...SHELL, 'invigilate', 'incidents', 'playback'],
+    features: [...SHELL, 'invigilate', 'incidents', 'playback', 'checks'],
   },
   committee: {
     modules: ['src/review/FinishedPage.tsx', 'src/review/DocumentPage.tsx'],
-    features: [...SHELL, 'review', 'incidents', 'playback'],
+    features: [...SHELL, 'review', 'incidents', 'playback', 'checks'],
   },
   admin: { modules: ['src/admin/AdminPage.tsx'], features: [...SHELL, 'admin'] },
 }

@@ -76,6 +76,13 @@ const login = createRoute({
   component: lazyRouteComponent(() => import('@/entry/LoginPage'), 'LoginPage'),
 })
 
+/** A telephone that was invited by a QR code; it has no log-in. */
+const phone = createRoute({
+  getParentRoute: () => root,
+  path: '/phone',
+  component: lazyRouteComponent(() => import('@/phone/PhonePage'), 'PhonePage'),
+})
+
 const sit = sectionRoute('sit')
 const invigilate = sectionRoute('invigilate')
 const review = sectionRoute('review')
@@ -134,6 +141,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home,
     login,
+    phone,
     sit.addChildren([sittings, sitting]),
     invigilate.addChildren([watchList, watched]),
     review.addChildren([finished, document]),

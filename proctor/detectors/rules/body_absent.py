@@ -9,7 +9,7 @@ from pydantic import Field
 from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, SampledConfig, SampledRule
 from proctor.detectors.wording import duration, fill, percent, seconds
 from proctor.domain.media import TrackKind
-from proctor.domain.observations import BodyObserved, LinkObserved, Observation, PeopleObserved, Tick
+from proctor.domain.observations import BodyObserved, LinkObserved, Observation, PeopleObserved, Tick, TrackRested
 from proctor.domain.policy import DetectorConfig
 from proctor.domain.signals import Severity, SignalKind, Why
 from proctor.domain.text import Text
@@ -52,7 +52,7 @@ class BodyAbsent(SampledRule[BodyAbsentConfig]):
 
     id: ClassVar = SignalKind.BODY_ABSENT
     version: ClassVar = "1"
-    consumes: ClassVar = (PeopleObserved, BodyObserved, LinkObserved, Tick)
+    consumes: ClassVar = (PeopleObserved, BodyObserved, LinkObserved, Tick, TrackRested)
     config_type: ClassVar[type[DetectorConfig]] = BodyAbsentConfig
 
     def judge(self, observation: Observation) -> Reading | None:

@@ -11,9 +11,9 @@ from pydantic import Field
 from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, SampledConfig, SampledRule
 from proctor.detectors.wording import duration, fill, number, seconds
 from proctor.domain.media import ClientEventKind, TrackKind
-from proctor.domain.observations import ClientObserved, LinkObserved, Observation, PictureObserved, Tick
+from proctor.domain.observations import ClientObserved, LinkObserved, Observation, PictureObserved, Tick, TrackRested
 from proctor.domain.policy import DetectorConfig
-from proctor.domain.signals import Severity, SignalKind, Why
+from proctor.domain.signals import Severity, Signal, SignalKind, Why
 from proctor.domain.text import Text
 from proctor.domain.time import NS_PER_S, MediaTime
 
@@ -91,7 +91,7 @@ class CameraBlocked(SampledRule[CameraBlockedConfig]):
 
     id: ClassVar = SignalKind.CAMERA_BLOCKED
     version: ClassVar = "1"
-    consumes: ClassVar = (PictureObserved, ClientObserved, LinkObserved, Tick)
+    consumes: ClassVar = (PictureObserved, ClientObserved, LinkObserved, Tick, TrackRested)
     config_type: ClassVar[type[DetectorConfig]] = CameraBlockedConfig
 
     def __init__(self, config: CameraBlockedConfig) -> None:
@@ -114,6 +114,12 @@ class CameraBlocked(SampledRule[CameraBlockedConfig]):
             value=observation.luma_deviation if is_uniform else observation.detail,
             aspect=_DEVIATION if is_uniform else _DETAIL,
         )
+
+    def rest(self, track: TrackKind) -> list[Signal]:
+        """Forget besides that the camera was said to have stopped: a check has its pictures."""
+        if track is TrackKind.CAMERA:
+            self._stopped_since = None
+        return super().rest(track)
 
     def explain(self, noticed: Noticed) -> Why:
         """State the measure that crossed in most of the pictures."""

@@ -9,7 +9,7 @@ from pydantic import Field
 from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, SampledConfig, SampledRule
 from proctor.detectors.wording import duration, fill, number, seconds
 from proctor.domain.media import TrackKind
-from proctor.domain.observations import LinkObserved, Observation, PictureObserved, Tick
+from proctor.domain.observations import LinkObserved, Observation, PictureObserved, Tick, TrackRested
 from proctor.domain.policy import DetectorConfig
 from proctor.domain.signals import Severity, SignalKind, Why
 from proctor.domain.text import Text
@@ -51,7 +51,7 @@ class CameraFrozen(SampledRule[CameraFrozenConfig]):
 
     id: ClassVar = SignalKind.CAMERA_FROZEN
     version: ClassVar = "1"
-    consumes: ClassVar = (PictureObserved, LinkObserved, Tick)
+    consumes: ClassVar = (PictureObserved, LinkObserved, Tick, TrackRested)
     config_type: ClassVar[type[DetectorConfig]] = CameraFrozenConfig
 
     def judge(self, observation: Observation) -> Reading | None:

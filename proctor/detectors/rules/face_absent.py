@@ -10,7 +10,7 @@ from pydantic import Field
 from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, SampledConfig, SampledRule
 from proctor.detectors.wording import duration, fill, number, percent, seconds, sentences
 from proctor.domain.media import TrackKind
-from proctor.domain.observations import BodyObserved, LinkObserved, Observation, PeopleObserved, Tick
+from proctor.domain.observations import BodyObserved, LinkObserved, Observation, PeopleObserved, Tick, TrackRested
 from proctor.domain.policy import DetectorConfig
 from proctor.domain.signals import Severity, SignalKind, Why
 from proctor.domain.text import Text
@@ -69,7 +69,7 @@ class FaceAbsent(SampledRule[FaceAbsentConfig]):
 
     id: ClassVar = SignalKind.FACE_ABSENT
     version: ClassVar = "2"
-    consumes: ClassVar = (PeopleObserved, BodyObserved, LinkObserved, Tick)
+    consumes: ClassVar = (PeopleObserved, BodyObserved, LinkObserved, Tick, TrackRested)
     config_type: ClassVar[type[DetectorConfig]] = FaceAbsentConfig
 
     def __init__(self, config: FaceAbsentConfig) -> None:

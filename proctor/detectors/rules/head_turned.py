@@ -11,7 +11,7 @@ from pydantic import Field
 from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, SampledConfig, SampledRule
 from proctor.detectors.wording import duration, fill, number, seconds, sentences
 from proctor.domain.media import TrackKind
-from proctor.domain.observations import LinkObserved, Observation, PeopleObserved, Tick
+from proctor.domain.observations import LinkObserved, Observation, PeopleObserved, Tick, TrackRested
 from proctor.domain.policy import DetectorConfig
 from proctor.domain.signals import Severity, SignalKind, Why
 from proctor.domain.text import Text
@@ -120,7 +120,7 @@ class HeadTurned(SampledRule[HeadTurnedConfig]):
 
     id: ClassVar = SignalKind.HEAD_TURNED
     version: ClassVar = "2"
-    consumes: ClassVar = (PeopleObserved, LinkObserved, Tick)
+    consumes: ClassVar = (PeopleObserved, LinkObserved, Tick, TrackRested)
     config_type: ClassVar[type[DetectorConfig]] = HeadTurnedConfig
 
     def __init__(self, config: HeadTurnedConfig) -> None:

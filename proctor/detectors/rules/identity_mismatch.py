@@ -8,7 +8,7 @@ from pydantic import Field
 
 from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, SampledConfig, SampledRule, UnknownAfter
 from proctor.detectors.wording import duration, fill, number, seconds
-from proctor.domain.observations import IdentityObserved, LinkObserved, Observation, Tick
+from proctor.domain.observations import IdentityObserved, LinkObserved, Observation, Tick, TrackRested
 from proctor.domain.policy import DetectorConfig
 from proctor.domain.signals import Severity, SignalKind, Why
 from proctor.domain.text import Text
@@ -72,7 +72,7 @@ class IdentityMismatch(SampledRule[IdentityMismatchConfig]):
 
     id: ClassVar = SignalKind.IDENTITY_MISMATCH
     version: ClassVar = "1"
-    consumes: ClassVar = (IdentityObserved, LinkObserved, Tick)
+    consumes: ClassVar = (IdentityObserved, LinkObserved, Tick, TrackRested)
     config_type: ClassVar[type[DetectorConfig]] = IdentityMismatchConfig
 
     def __init__(self, config: IdentityMismatchConfig) -> None:

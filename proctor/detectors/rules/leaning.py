@@ -12,9 +12,9 @@ from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, SampledConf
 from proctor.detectors.usual_place import UsualPlace, place_of
 from proctor.detectors.wording import duration, fill, number, seconds
 from proctor.domain.media import TrackKind
-from proctor.domain.observations import LinkObserved, Observation, PeopleObserved, Tick
+from proctor.domain.observations import LinkObserved, Observation, PeopleObserved, Tick, TrackRested
 from proctor.domain.policy import DetectorConfig
-from proctor.domain.signals import Severity, SignalKind, Why
+from proctor.domain.signals import Severity, Signal, SignalKind, Why
 from proctor.domain.text import Text
 
 _TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
@@ -91,7 +91,7 @@ class Leaning(SampledRule[LeaningConfig]):
 
     id: ClassVar = SignalKind.LEANING
     version: ClassVar = "1"
-    consumes: ClassVar = (PeopleObserved, LinkObserved, Tick)
+    consumes: ClassVar = (PeopleObserved, LinkObserved, Tick, TrackRested)
     config_type: ClassVar[type[DetectorConfig]] = LeaningConfig
 
     def __init__(self, config: LeaningConfig) -> None:
@@ -122,6 +122,12 @@ class Leaning(SampledRule[LeaningConfig]):
             model=observation.model,
             aspect=aspect,
         )
+
+    def rest(self, track: TrackKind) -> list[Signal]:
+        """Forget the usual place besides: camera and chair may stand elsewhere afterwards."""
+        if track is TrackKind.CAMERA:
+            self._usual = UsualPlace()
+        return super().rest(track)
 
     def explain(self, noticed: Noticed) -> Why:
         """State the median of the measure that most of the pictures show."""

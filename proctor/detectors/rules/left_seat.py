@@ -12,9 +12,9 @@ from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, SampledConf
 from proctor.detectors.usual_place import UsualPlace, place_of
 from proctor.detectors.wording import duration, fill, number, percent, seconds
 from proctor.domain.media import TrackKind
-from proctor.domain.observations import BodyObserved, LinkObserved, Observation, PeopleObserved, Tick
+from proctor.domain.observations import BodyObserved, LinkObserved, Observation, PeopleObserved, Tick, TrackRested
 from proctor.domain.policy import DetectorConfig
-from proctor.domain.signals import Severity, SignalKind, Why
+from proctor.domain.signals import Severity, Signal, SignalKind, Why
 from proctor.domain.text import Text
 
 _MOVED: Final = "head_shift_widths"
@@ -84,7 +84,7 @@ class LeftSeat(SampledRule[LeftSeatConfig]):
 
     id: ClassVar = SignalKind.LEFT_SEAT
     version: ClassVar = "1"
-    consumes: ClassVar = (PeopleObserved, BodyObserved, LinkObserved, Tick)
+    consumes: ClassVar = (PeopleObserved, BodyObserved, LinkObserved, Tick, TrackRested)
     config_type: ClassVar[type[DetectorConfig]] = LeftSeatConfig
 
     def __init__(self, config: LeftSeatConfig) -> None:
@@ -98,6 +98,12 @@ class LeftSeat(SampledRule[LeftSeatConfig]):
         if isinstance(observation, BodyObserved) and observation.track is TrackKind.CAMERA:
             return self._of_body(observation)
         return None
+
+    def rest(self, track: TrackKind) -> list[Signal]:
+        """Forget the usual place besides: camera and chair may stand elsewhere afterwards."""
+        if track is TrackKind.CAMERA:
+            self._usual = UsualPlace()
+        return super().rest(track)
 
     def explain(self, noticed: Noticed) -> Why:
         """State the distance, or the best certainty of a body, whichever most of the looks show."""

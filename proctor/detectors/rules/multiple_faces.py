@@ -9,7 +9,7 @@ from pydantic import Field
 from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, Release, SampledConfig, SampledRule
 from proctor.detectors.wording import duration, fill, number, percent, seconds
 from proctor.domain.media import TrackKind
-from proctor.domain.observations import LinkObserved, Observation, PeopleObserved, Tick
+from proctor.domain.observations import LinkObserved, Observation, PeopleObserved, Tick, TrackRested
 from proctor.domain.policy import DetectorConfig
 from proctor.domain.signals import Severity, SignalKind, Why
 from proctor.domain.text import Text
@@ -55,7 +55,7 @@ class MultipleFaces(SampledRule[MultipleFacesConfig]):
 
     id: ClassVar = SignalKind.MULTIPLE_FACES
     version: ClassVar = "1"
-    consumes: ClassVar = (PeopleObserved, LinkObserved, Tick)
+    consumes: ClassVar = (PeopleObserved, LinkObserved, Tick, TrackRested)
     config_type: ClassVar[type[DetectorConfig]] = MultipleFacesConfig
 
     def __init__(self, config: MultipleFacesConfig) -> None:

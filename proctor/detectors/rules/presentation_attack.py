@@ -8,7 +8,7 @@ from pydantic import Field
 
 from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, Release, SampledConfig, SampledRule, UnknownAfter
 from proctor.detectors.wording import duration, fill, number, seconds
-from proctor.domain.observations import LinkObserved, LivenessObserved, Observation, Tick
+from proctor.domain.observations import LinkObserved, LivenessObserved, Observation, Tick, TrackRested
 from proctor.domain.policy import DetectorConfig
 from proctor.domain.signals import Severity, SignalKind, Why
 from proctor.domain.text import Text
@@ -63,7 +63,7 @@ class PresentationAttack(SampledRule[PresentationAttackConfig]):
 
     id: ClassVar = SignalKind.PRESENTATION_ATTACK
     version: ClassVar = "1"
-    consumes: ClassVar = (LivenessObserved, LinkObserved, Tick)
+    consumes: ClassVar = (LivenessObserved, LinkObserved, Tick, TrackRested)
     config_type: ClassVar[type[DetectorConfig]] = PresentationAttackConfig
 
     def __init__(self, config: PresentationAttackConfig) -> None:

@@ -35,7 +35,7 @@ LEAST_CONFIDENCE: Final = 0.1
 
 
 class RoomScanIncompleteConfig(DetectorConfig):
-    """`room_scan_incomplete`: the room's recording does not show all of it; sittings ask for none yet."""
+    """`room_scan_incomplete`: the room's recording does not show all of it."""
 
     severity: HowSoon = Severity.LOW
     coverage_deg: Annotated[

@@ -9,7 +9,7 @@ from pydantic import Field
 from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, SampledConfig, SampledRule
 from proctor.detectors.wording import duration, fill, percent, seconds
 from proctor.domain.media import TrackKind
-from proctor.domain.observations import BodyObserved, LinkObserved, Observation, Tick
+from proctor.domain.observations import BodyObserved, LinkObserved, Observation, Tick, TrackRested
 from proctor.domain.policy import DetectorConfig
 from proctor.domain.signals import Severity, SignalKind, Why
 from proctor.domain.text import Text
@@ -58,7 +58,7 @@ class SecondPerson(SampledRule[SecondPersonConfig]):
 
     id: ClassVar = SignalKind.SECOND_PERSON
     version: ClassVar = "1"
-    consumes: ClassVar = (BodyObserved, LinkObserved, Tick)
+    consumes: ClassVar = (BodyObserved, LinkObserved, Tick, TrackRested)
     config_type: ClassVar[type[DetectorConfig]] = SecondPersonConfig
 
     def judge(self, observation: Observation) -> Reading | None:

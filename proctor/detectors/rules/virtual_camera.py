@@ -9,9 +9,9 @@ from pydantic import Field
 from proctor.detectors.rule import HowSoon, Noticed, Reading, Release, SampledConfig, SampledRule, UnknownAfter
 from proctor.detectors.wording import duration, fill, number, percent, seconds
 from proctor.domain.media import ClientEventKind, TrackKind
-from proctor.domain.observations import ClientObserved, LinkObserved, Observation, StreamObserved, Tick
+from proctor.domain.observations import ClientObserved, LinkObserved, Observation, StreamObserved, Tick, TrackRested
 from proctor.domain.policy import DetectorConfig
-from proctor.domain.signals import Crossing, Severity, SignalKind, Why
+from proctor.domain.signals import Crossing, Severity, Signal, SignalKind, Why
 from proctor.domain.text import Text
 from proctor.domain.time import NS_PER_S, MediaTime
 
@@ -123,7 +123,7 @@ class VirtualCamera(SampledRule[VirtualCameraConfig]):
 
     id: ClassVar = SignalKind.VIRTUAL_CAMERA
     version: ClassVar = "1"
-    consumes: ClassVar = (StreamObserved, ClientObserved, LinkObserved, Tick)
+    consumes: ClassVar = (StreamObserved, ClientObserved, LinkObserved, Tick, TrackRested)
     config_type: ClassVar[type[DetectorConfig]] = VirtualCameraConfig
 
     def __init__(self, config: VirtualCameraConfig) -> None:
@@ -160,6 +160,13 @@ class VirtualCamera(SampledRule[VirtualCameraConfig]):
         return Reading(
             observation.at, holds=repeats and lasted, value=share, confidence=share, aspect=_REPEATING, since=since
         )
+
+    def rest(self, track: TrackKind) -> list[Signal]:
+        """End what its pictures showed; a name stays what it is."""
+        if track is TrackKind.CAMERA:
+            self._repeats_since = None
+        is_named = self._camera is not None and is_listed(self._camera, self.config)
+        return [] if is_named else super().rest(track)
 
     def explain(self, noticed: Noticed) -> Why:
         """State the name, or the share of returning pictures."""

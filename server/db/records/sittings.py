@@ -35,6 +35,8 @@ class SittingRecord(Base):
     created_at: Mapped[datetime] = mapped_column(Instant())
     started_at: Mapped[datetime | None] = mapped_column(Instant())
     """Media time 0."""
+    opened_at: Mapped[datetime | None] = mapped_column(Instant())
+    """When the questions opened and the exam's time began; None while opening checks are not done."""
     finished_at: Mapped[datetime | None] = mapped_column(Instant())
     duration_ms: Mapped[int | None] = mapped_column(BigInteger)
     finish_reason: Mapped[str | None] = mapped_column(String(32))

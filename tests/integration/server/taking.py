@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
+
 from server.clock import SystemClock
 from server.rtc.negotiation import OfferedTrack
 from server.rtc.network import NetworkSettings
@@ -37,8 +39,11 @@ class Taking:
         return done
 
     async def refused(self, name: str, **body: object) -> tuple[int, str]:
-        response = await self.person.send("POST", f"{self.path}/{name}", {"client_id": self.tab, **body})
+        response = await self.tried(name, **body)
         return response.status_code, response.json()["code"]
+
+    async def tried(self, name: str, **body: object) -> httpx.Response:
+        return await self.person.send("POST", f"{self.path}/{name}", {"client_id": self.tab, **body})
 
     async def consent(self, *, accepted: bool = True) -> Json:
         text = await self.person.ask("GET", "/api/consent")

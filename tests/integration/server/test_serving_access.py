@@ -23,6 +23,7 @@ VALUES = {
     "leg": "1",
     "question_id": "q1",
     "incident_id": "incident:none",
+    "check_id": "none",
     "sha256": "0" * 64,
     "track": "camera",
     "viewer_id": "nobody",
@@ -50,7 +51,15 @@ def endpoints() -> Iterator[Endpoint]:
 
 
 ENDPOINTS = sorted(endpoints(), key=lambda endpoint: endpoint.name)
-OPEN = {"get_health", "get_config", "log_in"}
+OPEN = {
+    "get_health",
+    "get_config",
+    "log_in",
+    "read_phone_invitation",
+    "open_phone_leg",
+    "leave_as_phone",
+    "get_phone_check",
+}
 EVERYBODY = set(PEOPLE)
 WATCHING = frozenset({"invigilator", "admin"})
 ALLOWED = {
@@ -72,6 +81,11 @@ ALLOWED = {
             "save_answer",
             "finish_sitting",
             "control",
+            "invite_phone",
+            "dismiss_phone",
+            "begin_check",
+            "stop_check",
+            "decline_check",
         ),
         frozenset({"candidate"}),
     ),
@@ -90,6 +104,9 @@ ALLOWED = {
             "close_viewer",
             "send_message",
             "live",
+            "list_checks",
+            "ask_check",
+            "withdraw_check",
         ),
         WATCHING,
     ),

@@ -24,14 +24,14 @@ from tests.media.scenes import Scene, Shot
 ROOT = Path(__file__).resolve().parents[3]
 
 
-async def prepare(data: Path) -> tuple[str, str]:
+async def prepare(data: Path, policy: str = WITHOUT_IDENTITY) -> tuple[str, str]:
     """Accounts and a sitting, made without a server; account of the candidate and the sitting."""
     async with ground(data) as base:
         accounts = {}
         for role in (Role.CANDIDATE, Role.ADMIN):
             request = AccountRequest(email=f"{role}@test.local", name=role, role=role, password=PASSWORD)
             accounts[role] = (await base.accounts.create(request)).account_id
-        exam = await base.exams.create(exam_request(WITHOUT_IDENTITY))
+        exam = await base.exams.create(exam_request(policy))
         sitting = await base.scheduling.schedule(exam.exam_id, accounts[Role.CANDIDATE])
         return accounts[Role.CANDIDATE], sitting.sitting_id
 
@@ -103,6 +103,42 @@ async def test_a_killed_server_goes_on_with_the_sitting(tmp_path: Path) -> None:
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(30):
             assert await process.wait() == 0
+
+
+@pytest.mark.slow
+async def test_a_killed_server_asks_anew_for_the_check_that_ran(tmp_path: Path) -> None:
+    source = await asyncio.to_thread(filmed, tmp_path / "alone.webm", Shot(Scene.PRESENT, 4))
+    data = tmp_path / "data"
+    _, sitting_id = await prepare(data, WITHOUT_IDENTITY + "room_scan_at_start = true\n")
+
+    async with program(data) as (process, url), logged_in(url, Role.CANDIDATE) as person:
+        taking = Taking(person, sitting_id)
+        await taking.consent()
+        async with taking.connected(source):
+            await taking.check_equipment()
+            first = (await taking.step("start"))["check"]
+            for _ in range(300):  # until the worker has taken the sitting up
+                if (await taking.tried(f"checks/{first['check_id']}/begin", track="camera")).is_success:
+                    break
+                await asyncio.sleep(0.2)
+            process.send_signal(signal.SIGKILL)
+            await process.wait()
+
+    async with program(data) as (_, url), logged_in(url, Role.CANDIDATE) as person:
+        taking = Taking(person, sitting_id)
+        resumed = await person.ask("GET", f"{taking.path}/candidate")
+        assert (resumed["opening"], resumed["elapsed_ms"]) == (True, 0)
+        again = resumed["check"]
+        assert (again["check"], again["state"], again["by_policy"]) == ("room_scan", "asked", True)
+        assert again["check_id"] != first["check_id"]
+        async with taking.connected(source), person.socket(f"{taking.path}/control?client_id={TAB}") as control:
+            await taking.step(f"checks/{again['check_id']}/decline")
+            await receive(control, "opened")
+            await taking.step("finish")
+        async with logged_in(url, Role.ADMIN) as admin:
+            checks = await admin.ask("GET", f"{taking.path}/checks")
+            assert [check["outcome"] for check in checks] == ["interrupted", "declined"]
+            assert (await admin.ask("GET", f"{taking.path}/timeline/verify"))["ok"] is True
 
 
 async def acknowledged(control: object, reported: dict[str, object]) -> None:

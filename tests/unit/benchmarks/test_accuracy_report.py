@@ -76,12 +76,12 @@ def test_rates_told_with_signals_hold_only_what_the_data_supports() -> None:
     assert speech.false_alarms_per_h.value == 100.0
 
 
-def test_what_is_told_of_telephones_is_not_the_drawn_one() -> None:
-    drawn = {"detector": "phone@1", "recall": share_of([("one", False)]).as_json(), "precision": ALL_RIGHT}
+def test_what_is_told_of_telephones_is_not_the_staged_ones() -> None:
+    staged = {"detector": "phone@1", "recall": share_of([("one", False)]).as_json(), "precision": ALL_RIGHT}
     real = {"recall": share_of([("one", True), ("two", False)]).as_json(), "precision": ALL_RIGHT}
     told = error_rates(
         result(
-            staged={"headline": [], "rules": {"phone": drawn}},
+            staged={"headline": [], "rules": {"phone": staged}},
             honest={"headline": [], "pieces": []},
             objects={"headline": [], "after_vote": real},
         )

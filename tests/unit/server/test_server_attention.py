@@ -51,6 +51,8 @@ def summary(
         last_kinds=last_kinds(incidents),
         tracks=[],
         thumbnail_url=None,
+        check=None,
+        phone_joined=False,
     )
 
 

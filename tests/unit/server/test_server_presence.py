@@ -47,8 +47,9 @@ class StandInViewer(Viewer):
     async def answer(self, offer_sdp: str, tracks: Sequence[TrackKind]) -> str:
         return f"answer to {offer_sdp} for {len(tracks)}"
 
-    def watch(self, leg: Leg | None) -> None:
+    def watch(self, leg: Leg | None, phone: Leg | None = None) -> None:
         assert leg is None
+        assert phone is None
 
     async def close(self) -> None:
         self.told(self)
@@ -112,8 +113,8 @@ async def test_live_views_close_with_the_log_in_that_opened_them() -> None:
     presence = Presence()
     views = ViewerBook(StandInViewer, presence)
     caller = Caller("account", Role.INVIGILATOR, "a@b.kz", "A", Language.KK, "login")
-    await views.open("sitting", caller, "offer", [TrackKind.CAMERA], None)
-    viewer_id, _ = await views.open("sitting", caller, "offer", [TrackKind.CAMERA], None)
+    await views.open("sitting", caller, "offer", [TrackKind.CAMERA], None, None)
+    viewer_id, _ = await views.open("sitting", caller, "offer", [TrackKind.CAMERA], None, None)
 
     await views.close(viewer_id, "account")
     assert presence.logins() == {"login"}, "the other view is still open"

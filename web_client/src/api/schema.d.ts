@@ -216,6 +216,86 @@ export interface paths {
         patch: operations["change_me"];
         trace?: never;
     };
+    "/api/phone/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Phone Check
+         * @description Whether the picture arrives, and how the check stands that the candidate is asked for; asked again and again.
+         */
+        get: operations["get_phone_check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phone/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Phone Invitation
+         * @description What the telephone is invited to; 404 `phone_not_invited` when the secret or key is not, or no longer, known.
+         */
+        post: operations["read_phone_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phone/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave As Phone
+         * @description Stop sending; the telephone may come back by its key.
+         */
+        post: operations["leave_as_phone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phone/legs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Phone Leg
+         * @description Connect the telephone's picture: the first to show the secret gets a key for it, and nobody after it.
+         */
+        post: operations["open_phone_leg"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/policy/default": {
         parameters: {
             query?: never;
@@ -354,6 +434,110 @@ export interface paths {
         get: operations["get_my_sitting"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sittings/{sitting_id}/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Checks
+         * @description All checks of a sitting in the order in which they were asked for; logged as viewed where one has a result.
+         */
+        get: operations["list_checks"];
+        put?: never;
+        /**
+         * Ask Check
+         * @description Ask the candidate for a check; 409 `not_running`, or `check_open` while another one is open.
+         */
+        post: operations["ask_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sittings/{sitting_id}/checks/{check_id}/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Check
+         * @description Begin: from now on the pictures of the track are the check's; 409 `track_not_arriving` when none come.
+         */
+        post: operations["begin_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sittings/{sitting_id}/checks/{check_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline Check
+         * @description Say that it cannot be done; a person sees that, and nothing follows by itself.
+         */
+        post: operations["decline_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sittings/{sitting_id}/checks/{check_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Check
+         * @description End a check that runs; it is judged as far as it came, and the control socket tells the result.
+         */
+        post: operations["stop_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sittings/{sitting_id}/checks/{check_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Check
+         * @description Take a check back; 409 `check_ended` when it is over.
+         */
+        post: operations["withdraw_check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -558,6 +742,30 @@ export interface paths {
          */
         post: operations["send_message"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sittings/{sitting_id}/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite Phone
+         * @description Invite one telephone; an invitation that was not used is worth nothing any more. 409 `not_running`.
+         */
+        post: operations["invite_phone"];
+        /**
+         * Dismiss Phone
+         * @description Send the telephone away and withdraw the invitation; nothing happens where there is neither.
+         */
+        delete: operations["dismiss_phone"];
         options?: never;
         head?: never;
         patch?: never;
@@ -851,6 +1059,22 @@ export interface components {
             unreviewed: number;
         };
         /**
+         * BeginCheckRequest
+         * @description The candidate begins, in front of this camera; a challenge takes the computer's.
+         */
+        BeginCheckRequest: {
+            /**
+             * Client Id
+             * @description Random name of one browser tab.
+             */
+            client_id: string;
+            /**
+             * Track
+             * @enum {string}
+             */
+            track: "camera" | "phone";
+        };
+        /**
          * CandidateView
          * @description Who sits the exam.
          */
@@ -863,11 +1087,127 @@ export interface components {
             name: string;
         };
         /**
+         * ChallengeFound
+         * @description What a challenge showed.
+         */
+        ChallengeFound: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            check: "challenge";
+            /** Model */
+            model: string;
+            /** Tasks */
+            tasks: components["schemas"]["TaskFound"][];
+        };
+        /**
+         * CheckMessage
+         * @description Server → candidate: where the sitting's latest check stands; null when there is none. Sent when it is durable.
+         */
+        CheckMessage: {
+            check: components["schemas"]["CheckView"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "check";
+        };
+        /**
          * CheckName
          * @description What the equipment check looks at.
          * @enum {string}
          */
         CheckName: "browser" | "camera" | "microphone" | "screen" | "network" | "codec";
+        /**
+         * CheckProgressMessage
+         * @description Server → candidate: how the check goes, several times a second; not kept.
+         */
+        CheckProgressMessage: {
+            /** Check Id */
+            check_id: string;
+            /** Coverage Deg */
+            coverage_deg: number | null;
+            /** Hints */
+            hints: ("slower" | "too_dark" | "blurred" | "plain" | "go_back" | "reversed" | "missed_front" | "missed_right" | "missed_behind" | "missed_left" | "keep_turning" | "complete")[];
+            /** Missed */
+            missed: ("front" | "right" | "behind" | "left")[];
+            /** Prompt */
+            prompt: components["schemas"]["TaskKind"] | "rest" | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "check_progress";
+            /** Yaw Deg */
+            yaw_deg: number | null;
+        };
+        /**
+         * CheckRequest
+         * @description An invigilator asks for a check.
+         */
+        CheckRequest: {
+            check: components["schemas"]["GuidedKind"];
+        };
+        /**
+         * CheckState
+         * @description How far a check has come.
+         * @enum {string}
+         */
+        CheckState: "asked" | "begun" | "ended";
+        /**
+         * CheckStepRequest
+         * @description The candidate ends or declines a check.
+         */
+        CheckStepRequest: {
+            /**
+             * Client Id
+             * @description Random name of one browser tab.
+             */
+            client_id: string;
+        };
+        /**
+         * CheckSummary
+         * @description The open check of a sitting, in a list.
+         */
+        CheckSummary: {
+            check: components["schemas"]["GuidedKind"];
+            /** Check Id */
+            check_id: string;
+            /** Coverage Deg */
+            coverage_deg: number | null;
+            state: components["schemas"]["CheckState"];
+        };
+        /**
+         * CheckView
+         * @description A guided check; times in ms are media time.
+         */
+        CheckView: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string | null;
+            /** By Policy */
+            by_policy: boolean;
+            check: components["schemas"]["GuidedKind"];
+            /** Check Id */
+            check_id: string;
+            /** End Ms */
+            end_ms: number | null;
+            outcome: components["schemas"]["GuidedOutcome"] | null;
+            /** Picture Url */
+            picture_url: string | null;
+            /** Result */
+            result: (components["schemas"]["RoomScanFound"] | components["schemas"]["ChallengeFound"]) | null;
+            /** Start Ms */
+            start_ms: number | null;
+            state: components["schemas"]["CheckState"];
+            /** Track */
+            track: ("camera" | "phone") | null;
+        };
         /**
          * ClaimRequest
          * @description A browser tab asks to be the one that the sitting is taken in.
@@ -973,7 +1313,7 @@ export interface components {
             ru: components["schemas"]["ConsentText"];
         };
         ControlFromClient: components["schemas"]["EventsMessage"] | components["schemas"]["PingMessage"];
-        ControlFromServer: components["schemas"]["AckMessage"] | components["schemas"]["TextMessage"] | components["schemas"]["TakenOverMessage"] | components["schemas"]["StateMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["PongMessage"] | components["schemas"]["RefusedMessage"];
+        ControlFromServer: components["schemas"]["AckMessage"] | components["schemas"]["TextMessage"] | components["schemas"]["TakenOverMessage"] | components["schemas"]["StateMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["CheckMessage"] | components["schemas"]["CheckProgressMessage"] | components["schemas"]["OpenedMessage"] | components["schemas"]["PhoneMessage"] | components["schemas"]["PongMessage"] | components["schemas"]["RefusedMessage"];
         /**
          * CrossingView
          * @description The measured value and the threshold of the policy that it crossed.
@@ -1209,6 +1549,18 @@ export interface components {
             message: string;
         };
         /**
+         * GuidedKind
+         * @description What the candidate is asked for.
+         * @enum {string}
+         */
+        GuidedKind: "room_scan" | "challenge";
+        /**
+         * GuidedOutcome
+         * @description How a check ended. A person decides what follows from it.
+         * @enum {string}
+         */
+        GuidedOutcome: "complete" | "incomplete" | "passed" | "failed" | "cannot_tell" | "declined" | "withdrawn" | "interrupted" | "expired";
+        /**
          * Health
          * @description Whether the server takes requests.
          */
@@ -1271,6 +1623,17 @@ export interface components {
             start_ms: number;
             /** Undo Until */
             undo_until: string | null;
+        };
+        /**
+         * InvitationRequest
+         * @description A step that needs nothing but the tab's name.
+         */
+        InvitationRequest: {
+            /**
+             * Client Id
+             * @description Random name of one browser tab.
+             */
+            client_id: string;
         };
         /**
          * Language
@@ -1521,6 +1884,183 @@ export interface components {
             sent_at: string;
             /** Text */
             text: string;
+        };
+        /**
+         * Met
+         * @description Somebody or something that the camera met on its way round.
+         */
+        Met: {
+            /** At Ms */
+            at_ms: number | null;
+            /** Label */
+            label: string;
+            /** Score */
+            score: number;
+            /** Yaw Deg */
+            yaw_deg: number | null;
+        };
+        /**
+         * MissedStretch
+         * @description Directions that the camera did not look in, in degrees to the right of where it began.
+         */
+        MissedStretch: {
+            /** From Deg */
+            from_deg: number;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "front" | "right" | "behind" | "left";
+            /** To Deg */
+            to_deg: number;
+        };
+        /**
+         * OpenedMessage
+         * @description Server → candidate: the opening checks have ended, the exam's time runs; fetch the sitting for its questions.
+         */
+        OpenedMessage: {
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "opened";
+        };
+        /**
+         * Outcome
+         * @description What is known of a task, or of the challenge.
+         * @enum {string}
+         */
+        Outcome: "passed" | "failed" | "cannot_tell";
+        /**
+         * PhoneDoor
+         * @description What the telephone's page says before it sends anything.
+         */
+        PhoneDoor: {
+            exam_title: components["schemas"]["LocalizedText"];
+            /** Ice Servers */
+            ice_servers: components["schemas"]["IceServer"][];
+            /** @description The camera's part is what the telephone is asked to send. */
+            media: components["schemas"]["MediaView"];
+        };
+        /**
+         * PhoneInvitation
+         * @description What the candidate's page shows; the secret in `url` opens the sitting to one telephone.
+         */
+        PhoneInvitation: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Obstacle
+             * @description Why a telephone cannot use this address: it leads to the telephone itself (`loopback`), or browsers give no camera to pages without a certificate (`not_https`).
+             */
+            obstacle: ("loopback" | "not_https") | null;
+            /**
+             * Svg
+             * @description `url` as a QR code, dark on white, with its quiet zone.
+             */
+            svg: string;
+            /**
+             * Url
+             * @description Address of the telephone's page; the secret is its fragment.
+             */
+            url: string;
+        };
+        /**
+         * PhoneKeyRequest
+         * @description A step that needs nothing but the telephone's key.
+         */
+        PhoneKeyRequest: {
+            /** Phone Key */
+            phone_key: string;
+        };
+        /**
+         * PhoneLegAnswer
+         * @description The server's answer; complete, as candidates are not trickled.
+         */
+        PhoneLegAnswer: {
+            /** Answer Sdp */
+            answer_sdp: string;
+            /** Leg */
+            leg: number;
+            /**
+             * Phone Key
+             * @description Takes the secret's place from now on, for as long as the sitting runs.
+             */
+            phone_key: string;
+        };
+        /**
+         * PhoneLegRequest
+         * @description A WebRTC offer that sends one picture track and nothing else.
+         */
+        PhoneLegRequest: {
+            /**
+             * Mid
+             * @description The media section that carries the picture.
+             */
+            mid: string;
+            /** Offer Sdp */
+            offer_sdp: string;
+            /** Phone Key */
+            phone_key?: string | null;
+            /** Secret */
+            secret?: string | null;
+        };
+        /**
+         * PhoneMessage
+         * @description Server → client: a telephone joined, or left.
+         */
+        PhoneMessage: {
+            /** Joined */
+            joined: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "phone";
+        };
+        /**
+         * PhonePass
+         * @description What a telephone shows in place of a log-in: the invitation's secret, or later the key that it got for it.
+         */
+        PhonePass: {
+            /** Phone Key */
+            phone_key?: string | null;
+            /** Secret */
+            secret?: string | null;
+        };
+        /**
+         * PhoneStatus
+         * @description What the telephone's page asks for again and again.
+         */
+        PhoneStatus: {
+            /** @description The sitting's latest guided check. */
+            check: components["schemas"]["CheckView"] | null;
+            /** @description How a check goes that has begun in front of this telephone. */
+            progress: components["schemas"]["CheckProgressMessage"] | null;
+            /**
+             * Receiving
+             * @description Whether the server gets this telephone's picture.
+             */
+            receiving: boolean;
+        };
+        /**
+         * PhoneView
+         * @description Whether a telephone takes part as a second camera.
+         */
+        PhoneView: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "none" | "invited" | "joined";
         };
         /**
          * PingMessage
@@ -1782,6 +2322,39 @@ export interface components {
          */
         Role: "candidate" | "invigilator" | "committee" | "admin";
         /**
+         * RoomScanFound
+         * @description What a room scan showed.
+         */
+        RoomScanFound: {
+            /** Cannot Tell */
+            cannot_tell: ("no_pictures" | "too_dark" | "too_plain" | "too_blurred" | "view_lost" | "moved") | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            check: "room_scan";
+            /** Coverage Deg */
+            coverage_deg: number;
+            /** Is Closed */
+            is_closed: boolean;
+            /** Is Complete */
+            is_complete: boolean;
+            /** Missed */
+            missed: components["schemas"]["MissedStretch"][];
+            /** Model */
+            model: string;
+            /** Objects */
+            objects: components["schemas"]["Met"][];
+            /** People */
+            people: components["schemas"]["Met"][];
+            /** Pictures */
+            pictures: number;
+            /** Required Deg */
+            required_deg: number;
+            /** View Deg */
+            view_deg: number;
+        };
+        /**
          * ScheduleRequest
          * @description Who is to sit which exam.
          */
@@ -1843,6 +2416,7 @@ export interface components {
         SittingDetail: {
             attention: components["schemas"]["Attention"];
             candidate: components["schemas"]["CandidateView"];
+            check: components["schemas"]["CheckSummary"] | null;
             /**
              * Connection
              * @enum {string}
@@ -1861,6 +2435,8 @@ export interface components {
             finished_at: string | null;
             /** Last Kinds */
             last_kinds: components["schemas"]["SignalKind"][];
+            /** Phone Joined */
+            phone_joined: boolean;
             /** Policy Name */
             policy_name: string;
             /** Policy Sha256 */
@@ -1884,6 +2460,7 @@ export interface components {
          * @description A sitting as its candidate sees it.
          */
         SittingForCandidate: {
+            check: components["schemas"]["CheckView"] | null;
             /** Consent Version */
             consent_version: string | null;
             /** Elapsed Ms */
@@ -1896,6 +2473,11 @@ export interface components {
             media: components["schemas"]["MediaView"];
             /** Messages */
             messages: components["schemas"]["MessageView"][];
+            /** Opened At */
+            opened_at: string | null;
+            /** Opening */
+            opening: boolean;
+            phone: components["schemas"]["PhoneView"];
             /**
              * Server Now
              * Format: date-time
@@ -1921,6 +2503,7 @@ export interface components {
         SittingSummary: {
             attention: components["schemas"]["Attention"];
             candidate: components["schemas"]["CandidateView"];
+            check: components["schemas"]["CheckSummary"] | null;
             /**
              * Connection
              * @enum {string}
@@ -1933,6 +2516,8 @@ export interface components {
             finished_at: string | null;
             /** Last Kinds */
             last_kinds: components["schemas"]["SignalKind"][];
+            /** Phone Joined */
+            phone_joined: boolean;
             /** Sitting Id */
             sitting_id: string;
             /** Started At */
@@ -1971,6 +2556,12 @@ export interface components {
              */
             camera: boolean;
             /**
+             * Challenge At Start
+             * @description Right after the start, before the questions open and the exam's time runs, the candidate is asked to turn the head this way and that, and to sit still while the screen has one colour.
+             * @default false
+             */
+            challenge_at_start: boolean;
+            /**
              * Fullscreen
              * @description The exam page asks for full screen.
              * @default true
@@ -1989,6 +2580,12 @@ export interface components {
              */
             microphone: boolean;
             /**
+             * Room Scan At Start
+             * @description Right after the start, before the questions open and the exam's time runs, the candidate is asked to turn a camera round the room, the computer's or a telephone's.
+             * @default false
+             */
+            room_scan_at_start: boolean;
+            /**
              * Screen
              * @description Sharing of the whole screen is required and recorded.
              * @default true
@@ -2006,6 +2603,26 @@ export interface components {
              */
             type: "taken_over";
         };
+        /**
+         * TaskFound
+         * @description One task of a challenge.
+         */
+        TaskFound: {
+            /** End Ms */
+            end_ms: number;
+            kind: components["schemas"]["TaskKind"];
+            /** Measured */
+            measured: number | null;
+            outcome: components["schemas"]["Outcome"];
+            /** Start Ms */
+            start_ms: number;
+        };
+        /**
+         * TaskKind
+         * @description What is asked. Left and right are the person's own.
+         * @enum {string}
+         */
+        TaskKind: "turn_left" | "turn_right" | "flash_red" | "flash_green" | "flash_blue";
         /**
          * TextMessage
          * @description Server → client: an invigilator wrote.
@@ -2161,7 +2778,7 @@ export interface components {
             /** Offer Sdp */
             offer_sdp: string;
             /** Tracks */
-            tracks: ("camera" | "screen" | "microphone")[];
+            tracks: components["schemas"]["TrackKind"][];
         };
         /**
          * WhyView
@@ -2580,6 +3197,135 @@ export interface operations {
             };
         };
     };
+    get_phone_check: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description In a header, for addresses are logged. */
+                "x-phone-key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneStatus"];
+                };
+            };
+            /** @description Problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_phone_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhonePass"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneDoor"];
+                };
+            };
+            /** @description Problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_as_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_phone_leg: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneLegRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneLegAnswer"];
+                };
+            };
+            /** @description Problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_default_policy: {
         parameters: {
             query?: never;
@@ -2820,6 +3566,212 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SittingForCandidate"];
+                };
+            };
+            /** @description Problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_checks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"][];
+                };
+            };
+            /** @description Problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
+                };
+            };
+            /** @description Problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+                check_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginCheckRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
+                };
+            };
+            /** @description Problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+                check_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckStepRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
+                };
+            };
+            /** @description Problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+                check_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckStepRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
+                };
+            };
+            /** @description Problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+                check_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
                 };
             };
             /** @description Problem (RFC 9457) */
@@ -3169,6 +4121,73 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MessageSent"];
                 };
+            };
+            /** @description Problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneInvitation"];
+                };
+            };
+            /** @description Problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismiss_phone: {
+        parameters: {
+            query: {
+                /** @description Random name of one browser tab. */
+                client_id: string;
+            };
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem (RFC 9457) */
             default: {

@@ -24,6 +24,17 @@ export type FromServer = Schemas['ControlFromServer']
 export type ToServer = Schemas['ControlFromClient']
 export type RecordedTrack = Schemas['RecordingMessage']['tracks'][number]
 
+export type CheckView = Schemas['CheckView']
+export type CheckOutcome = NonNullable<CheckView['outcome']>
+export type RoomScanFound = Schemas['RoomScanFound']
+export type CheckMessage = Schemas['CheckMessage']
+export type CheckProgress = Schemas['CheckProgressMessage']
+
+export type PhoneInvitation = Schemas['PhoneInvitation']
+
+/** With which camera a check is done. */
+export type CheckTrack = NonNullable<CheckView['track']>
+
 export type TrackName = 'camera' | 'screen' | 'microphone'
 
 /** Which media section carries which track. */
@@ -45,4 +56,9 @@ export interface SittingApi {
   start(): Promise<SittingForCandidate>
   saveAnswer(questionId: string, text: string): Promise<{ readonly saved_at: string }>
   finish(): Promise<SittingForCandidate>
+  beginCheck(checkId: string, track: CheckTrack): Promise<CheckView>
+  stopCheck(checkId: string): Promise<CheckView>
+  declineCheck(checkId: string): Promise<CheckView>
+  invitePhone(): Promise<PhoneInvitation>
+  sendPhoneAway(): Promise<void>
 }

@@ -3,7 +3,19 @@ import { Store, type Watched } from './store'
 
 export type ControlState = 'closed' | 'connecting' | 'open'
 
-const KNOWN: ReadonlySet<string> = new Set(['ack', 'message', 'taken_over', 'state', 'recording', 'pong', 'refused'])
+const KNOWN: ReadonlySet<string> = new Set<FromServer['type']>([
+  'ack',
+  'message',
+  'taken_over',
+  'state',
+  'recording',
+  'check',
+  'check_progress',
+  'opened',
+  'phone',
+  'pong',
+  'refused',
+])
 
 /** Null for anything that is not a message of the contract. */
 export function parseFromServer(text: unknown): FromServer | null {

@@ -14,6 +14,7 @@ import type {
 } from './contract'
 import { ControlSocket } from './control_socket'
 import { EquipmentCheck, requiredTracks } from './equipment'
+import { GuidedChecks } from './guided_checks'
 import { LevelMeter } from './level_meter'
 import { watchPage } from './page_watch'
 import { probePictures } from './picture_probe'
@@ -27,6 +28,8 @@ export interface GearParts {
   readonly onTakenOver: () => void
   readonly onState: (state: SittingState) => void
   readonly onDeviceLost: () => void
+  /** The sitting as it was told to a question of the devices' side. */
+  readonly onSitting: (sitting: SittingForCandidate) => void
 }
 
 /** How often waiting events are offered to the control socket again. */
@@ -39,6 +42,9 @@ export class Gear {
   readonly equipment: EquipmentCheck
   readonly control: ControlSocket
   readonly messages: Store<readonly InvigilatorMessage[]>
+  /** Ids of the messages that the person has read. */
+  readonly messagesRead = new Store<ReadonlySet<string>>(new Set())
+  readonly checks: GuidedChecks
   /** What the recorder last said; null before its first word and while the control socket is down. */
   readonly recording = new Store<readonly RecordedTrack[] | null>(null)
   /** Why a device could not be opened again during the exam. */
@@ -64,6 +70,7 @@ export class Gear {
       probe: probePictures,
       meter: (track) => new LevelMeter(track),
     })
+    this.checks = new GuidedChecks({ api, onSitting: parts.onSitting })
     this.control = new ControlSocket({
       url: socketUrl(`/api/sittings/${sitting.sitting_id}/control?client_id=${encodeURIComponent(clientId)}`),
       events: window,
@@ -83,15 +90,11 @@ export class Gear {
     this.#connectControl()
   }
 
-  /** The exam runs: note what happens around it, keep the answers, and send what is not being sent. */
+  /** The exam runs: note what happens around it, keep the answers once the questions are open, send what is not sent. */
   beginExam(sitting: SittingForCandidate): void {
+    this.checks.look(sitting)
+    if (!sitting.opening) this.#openAnswers(sitting)
     if (this.#unwatch !== undefined) return
-    this.answers = new AnswerBook({
-      sittingId: sitting.sitting_id,
-      questions: sitting.exam.questions,
-      api: this.#parts.api,
-      storage: localStorage,
-    })
     this.#unwatch = watchPage({
       window,
       devices: this.devices,
@@ -125,10 +128,20 @@ export class Gear {
     this.#unwatch?.()
     this.#unwatch = undefined
     this.answers?.stop()
+    this.checks.close()
     this.equipment.close()
     this.publisher.stop()
     this.devices.stopAll()
     this.control.close()
+  }
+
+  #openAnswers(sitting: SittingForCandidate): void {
+    this.answers ??= new AnswerBook({
+      sittingId: sitting.sitting_id,
+      questions: sitting.exam.questions,
+      api: this.#parts.api,
+      storage: localStorage,
+    })
   }
 
   async #reopen(open: () => Promise<void>): Promise<void> {
@@ -157,6 +170,7 @@ export class Gear {
       if (this.control.state.get() === 'open') {
         this.#journal.flush()
         this.publisher.retryNow()
+        this.checks.catchUp()
       } else {
         this.recording.set(null)
       }
@@ -185,6 +199,18 @@ export class Gear {
       }
       case 'recording':
         this.recording.set(message.tracks)
+        break
+      case 'check':
+        this.checks.hear(message)
+        break
+      case 'check_progress':
+        this.checks.hearProgress(message)
+        break
+      case 'opened':
+        this.checks.hearOpened()
+        break
+      case 'phone':
+        this.checks.hearPhone(message.joined)
         break
       case 'state':
         this.#parts.onState(message.state)

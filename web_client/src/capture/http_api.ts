@@ -106,5 +106,42 @@ export function sittingApi(sittingId: string, clientId: string): SittingApi {
       ),
     finish: () =>
       reached(unwrap(api.POST('/api/sittings/{sitting_id}/finish', { params: { path }, body, ...limit() }))),
+    beginCheck: (checkId, track) =>
+      reached(
+        unwrap(
+          api.POST('/api/sittings/{sitting_id}/checks/{check_id}/begin', {
+            params: { path: { ...path, check_id: checkId } },
+            body: { ...body, track },
+            ...limit(),
+          }),
+        ),
+      ),
+    stopCheck: (checkId) =>
+      reached(
+        unwrap(
+          api.POST('/api/sittings/{sitting_id}/checks/{check_id}/stop', {
+            params: { path: { ...path, check_id: checkId } },
+            body,
+            ...limit(),
+          }),
+        ),
+      ),
+    invitePhone: () =>
+      reached(unwrap(api.POST('/api/sittings/{sitting_id}/phone', { params: { path }, body, ...limit() }))),
+    sendPhoneAway: async () => {
+      await reached(
+        unwrap(api.DELETE('/api/sittings/{sitting_id}/phone', { params: { path, query: body }, ...limit() })),
+      )
+    },
+    declineCheck: (checkId) =>
+      reached(
+        unwrap(
+          api.POST('/api/sittings/{sitting_id}/checks/{check_id}/decline', {
+            params: { path: { ...path, check_id: checkId } },
+            body,
+            ...limit(),
+          }),
+        ),
+      ),
   }
 }

@@ -75,6 +75,11 @@ describe('the way through a sitting', () => {
     expect(advance(state, { type: 'began', action: 'start' })).toMatchObject({ problem: null, busy: 'start' })
   })
 
+  it('takes news without disturbing what is under way', () => {
+    const busy = [CLAIMED, told('running'), { type: 'began', action: 'finish' } as const].reduce(advance, FIRST)
+    expect(advance(busy, { type: 'heard', sitting: sitting('running') })).toMatchObject({ busy: 'finish' })
+  })
+
   it('places every page on the way', () => {
     expect(milestoneOf('ready')).toBe('exam')
     expect(milestoneOf('elsewhere')).toBeNull()

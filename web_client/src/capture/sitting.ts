@@ -32,6 +32,8 @@ export interface FlowState {
 export type FlowEvent =
   | { readonly type: 'began'; readonly action: Action }
   | { readonly type: 'told'; readonly sitting: SittingForCandidate }
+  /** News of the sitting that no action of the person brought. */
+  | { readonly type: 'heard'; readonly sitting: SittingForCandidate }
   | { readonly type: 'claimed' }
   | { readonly type: 'equipped' }
   | { readonly type: 'device_lost' }
@@ -63,6 +65,8 @@ export function advance(state: FlowState, event: FlowEvent): FlowState {
       return { ...state, busy: event.action, problem: null }
     case 'told':
       return { ...state, sitting: event.sitting, busy: null, problem: null }
+    case 'heard':
+      return { ...state, sitting: event.sitting }
     case 'claimed':
       return { ...state, claim: 'held', problem: null }
     case 'equipped':

@@ -141,7 +141,7 @@ export class SittingFlow {
   async #act(action: Action, work: () => Promise<SittingForCandidate>): Promise<void> {
     this.#tell({ type: 'began', action })
     try {
-      this.#told(await this.#holding(work))
+      this.#told('told', await this.#holding(work))
     } catch (error) {
       if (this.#closed) return
       this.#tell({ type: 'failed', action, error })
@@ -160,7 +160,7 @@ export class SittingFlow {
     }
   }
 
-  #told(sitting: SittingForCandidate): void {
+  #told(type: 'told' | 'heard', sitting: SittingForCandidate): void {
     if (this.#closed) return
     this.#clock = examClock(sitting)
     const { claim } = this.#state.get()
@@ -168,7 +168,7 @@ export class SittingFlow {
       this.#gear ??= this.#newGear(sitting)
       if (sitting.state === 'running') this.#gear.beginExam(sitting)
     }
-    this.#tell({ type: 'told', sitting })
+    this.#tell({ type, sitting })
     if (sitting.state === 'finished' || sitting.state === 'refused') this.#letGo()
   }
 
@@ -185,6 +185,9 @@ export class SittingFlow {
       },
       onDeviceLost: () => {
         this.#tell({ type: 'device_lost' })
+      },
+      onSitting: (news) => {
+        this.#told('heard', news)
       },
     })
   }

@@ -14,6 +14,7 @@ import { useKeys } from '@/ui/keys'
 import { EmptyState, Loading } from '@/ui/Page'
 import { ProblemNotice } from '@/ui/ProblemNotice'
 import { useStore } from '@/ui/store'
+import { GuidedChecks } from './GuidedChecks'
 import { IncidentDetail } from './IncidentDetail'
 import { IncidentList } from './IncidentList'
 import { LiveStage } from './LiveStage'
@@ -155,12 +156,14 @@ export function WatchedSitting({ board, sittingId }: { board: WatchBoard; sittin
         <LiveStage
           sittingId={sittingId}
           isLinkLost={sitting.connection === 'lost'}
+          hasPhone={sitting.phone_joined}
           muted={muted}
           onMute={setMuted}
         />
       ) : (
         <div className={classes.dark}>{t('live.not_started')}</div>
       )}
+      <GuidedChecks sitting={sitting} onPlay={(ms) => void replay.show(ms)} />
       <div className={classes.review}>
         <IncidentList
           board={board}

@@ -19,13 +19,13 @@ export function RecordedPicture({ track, playback, timeMs }: RecordedTrackProps)
   useEffect(() => {
     const media = element.current
     if (!media) return undefined
-    playback.attach(track.track, media)
+    playback.attach(track.track, media, track.start_ms)
     return () => playback.detach(track.track)
-  }, [playback, track.track])
+  }, [playback, track.track, track.start_ms])
   const gap = track.gaps.find((each) => timeMs >= each.start_ms && timeMs < each.end_ms)
   const shown = failed ? t('failed') : gap ? t('gap', { from: duration(gap.start_ms), to: duration(gap.end_ms) }) : null
   return (
-    <figure className={classes.picture}>
+    <figure className={classes.picture} data-track={track.track}>
       <video
         ref={element}
         src={track.url}
@@ -47,9 +47,9 @@ export function RecordedSound({ track, playback, muted }: Omit<RecordedTrackProp
   useEffect(() => {
     const media = element.current
     if (!media) return undefined
-    playback.attach(track.track, media)
+    playback.attach(track.track, media, track.start_ms)
     return () => playback.detach(track.track)
-  }, [playback, track.track])
+  }, [playback, track.track, track.start_ms])
   return (
     // oxlint-disable-next-line jsx-a11y/media-has-caption -- a recording of a sitting has no captions
     <audio ref={element} src={track.url} preload="auto" muted={muted} />

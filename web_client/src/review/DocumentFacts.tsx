@@ -6,7 +6,7 @@ import { duration, percent } from '@/i18n/format'
 import { pick } from '@/i18n/language'
 import { Duration, Instant } from '@/ui/Time'
 import classes from './Document.module.css'
-import { completeness } from './model/provenance'
+import { completeness, gapsOf, isGuest } from './model/provenance'
 
 function Fact({ term, children }: { term: string; children: ReactNode }) {
   return (
@@ -47,8 +47,11 @@ export function DocumentFacts({ sitting, recording }: { sitting: SittingDetail; 
           <ul>
             {recording.tracks.map((track) => (
               <li key={track.track}>
-                {t(`ui:track.${track.track}`)} – {percent(completeness(track, length), language)}
-                {track.gaps.map((gap) => (
+                {t(`ui:track.${track.track}`)} –{' '}
+                {isGuest(track)
+                  ? t('kept_span', { from: duration(track.start_ms), to: duration(track.end_ms) })
+                  : percent(completeness(track, length), language)}
+                {gapsOf(track).map((gap) => (
                   <span key={gap.start_ms} className={classes.under}>
                     {t('kept_gap', { from: duration(gap.start_ms), to: duration(gap.end_ms) })}
                   </span>

@@ -19,7 +19,7 @@ interface EntryRowProps {
 
 /** What an entry is called, and what it says beyond its name. */
 export function useEntryWords(): (entry: TimelineEntry) => { name: string; detail: string } {
-  const { t, i18n } = useTranslation(['review', 'ui'])
+  const { t, i18n } = useTranslation(['review', 'checks', 'ui'])
   const language = useLanguage()
   return (entry) => {
     const facts = factsOf(entry)
@@ -29,6 +29,8 @@ export function useEntryWords(): (entry: TimelineEntry) => { name: string; detai
     const parts = [
       ...facts.kinds.map((kind) => t(`ui:kind.${kind}`)),
       event !== null && i18n.exists(`review:event.${event}`) ? t(`event.${event as 'focus_lost'}`) : event,
+      facts.check ? t(`checks:kind.${facts.check}`) : null,
+      facts.outcome ? t(`checks:outcome.${facts.outcome}`) : null,
       facts.track ? t(`ui:track.${facts.track}`) : null,
       facts.span ? t('detail.gap', { from: duration(facts.span.fromMs), to: duration(facts.span.toMs) }) : null,
       facts.leg === null ? null : t('detail.leg', { leg: facts.leg }),

@@ -5,7 +5,16 @@ import pytest
 
 from proctor.analyzers.own_zero import LEAST_PICTURES, MOST_PICTURES, CandidateZero, gaze_angles, zone_of
 from proctor.domain.media import TrackKind
-from proctor.domain.observations import EyeDirection, Face, GazeAngles, GazeZone, HeadPose, OwnZero, PeopleObserved
+from proctor.domain.observations import (
+    EyeDirection,
+    Face,
+    GazeAngles,
+    GazeZone,
+    HeadPose,
+    IdentityObserved,
+    OwnZero,
+    PeopleObserved,
+)
 from proctor.domain.time import MediaTime
 
 OPEN = 0.3
@@ -19,6 +28,10 @@ def seen(
     direction = None if eyes is None else EyeDirection(*eyes, OPEN)
     face = Face((100.0, 80.0, 120.0, 150.0), 0.9, pose, direction)
     return PeopleObserved(TrackKind.CAMERA, MediaTime(0), people, (face,) * people, "faces@1")
+
+
+def check(similarity: float | None, second: float | None = None) -> IdentityObserved:
+    return IdentityObserved(MediaTime(0), similarity, second, "identity@1")
 
 
 def after(*pictures: PeopleObserved) -> CandidateZero:
@@ -83,6 +96,31 @@ def test_the_zero_follows_a_chair_that_moves_for_good() -> None:
     zero = after(*[seen(0.0)] * 100, *[seen(12.0)] * MOST_PICTURES).zero
     assert zero is not None
     assert zero.pose.yaw_deg == 12.0
+
+
+def test_another_person_neither_becomes_the_zero_nor_is_judged_by_it() -> None:
+    zero = after(*[seen(0.0)] * 30)
+    zero.compared(check(0.7))
+    mine = zero.zero
+    assert zero.observe(seen(16.0, eyes=(0.05, 0.06))).faces[0].gaze is GazeZone.LEFT
+    for _ in range(40):
+        zero.observe(seen(16.0, eyes=(0.05, 0.06)))
+    zero.compared(check(0.42, 0.3))
+    assert zero.zero == mine
+    for _ in range(40):
+        observed = zero.observe(seen(16.0, eyes=(0.05, 0.06)))
+        assert (observed.faces[0].gaze, observed.faces[0].gaze_angles) == (GazeZone.UNKNOWN, None)
+    zero.compared(check(None))
+    assert zero.observe(seen(0.0)).faces[0].gaze is GazeZone.UNKNOWN
+    zero.compared(check(0.5))
+    assert zero.observe(seen(0.0)).faces[0].gaze is GazeZone.SCREEN
+    assert zero.zero == mine
+
+
+def test_there_is_no_zero_of_somebody_who_never_was_the_candidate() -> None:
+    zero = after(*[seen(0.0)] * 30)
+    zero.compared(check(0.2))
+    assert zero.zero is None
 
 
 @pytest.mark.parametrize(

@@ -56,3 +56,10 @@ def test_the_widest_gap_is_named_first_and_a_sliver_not_at_all() -> None:
     for begin, turn in [(0, 100), (120, 100), (260, 95)]:
         circle.sweep(begin, turn)
     assert [round(sector.width_deg) for sector in circle.missed()] == [40, 20]
+
+
+def test_degrees_are_plain_numbers_that_can_be_written_down() -> None:
+    circle = Circle()
+    circle.sweep(0.0, 300.0)
+    (sector,) = circle.missed()
+    assert {type(sector.from_deg), type(sector.width_deg), type(circle.coverage_deg)} == {float}

@@ -3,13 +3,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from proctor.correlation.incidents import IncidentChange
+from proctor.domain.guided import GuidedKind, GuidedSpec
 from proctor.domain.incidents import Incident
-from proctor.domain.media import ClientEvent, ClientEventKind, LinkEvent, LinkState
+from proctor.domain.media import ClientEvent, ClientEventKind, LinkEvent, LinkState, TrackKind
 from proctor.domain.signals import Crossing, Severity, Signal, SignalKind, Why
 from proctor.domain.text import Text
 from proctor.domain.time import MediaTime
 from server.perception.attendance import Attendance
-from server.perception.protocol import IncidentChanged, SignalChanged
+from server.perception.protocol import IncidentChanged, SignalChanged, interrupted
 
 WHY = Why(Text("k", "r", "e"), Crossing("people", 2.0, 1.0, "", 1500), None)
 SIGNAL = Signal("s:1", SignalKind.MULTIPLE_FACES, "multiple_faces@1", MediaTime(10), MediaTime(20), None, 0.9, WHY)
@@ -48,6 +49,18 @@ def test_what_had_closed_is_left_alone() -> None:
     assert list(sitting.interrupt("hung")) == [
         IncidentChanged(IncidentChange.CLOSED, replace(incident, end=MediaTime(40)))
     ]
+
+
+def test_a_check_that_runs_is_interrupted_once_and_one_that_ended_is_not() -> None:
+    sitting = attendance()
+    spec = GuidedSpec("c", GuidedKind.ROOM_SCAN, TrackKind.PHONE, MediaTime(60))
+    sitting.check = spec
+    sitting.analysed_to = MediaTime(50)
+    assert list(sitting.interrupt("crashed")) == [interrupted(spec, MediaTime(60))]
+    assert list(sitting.interrupt("crashed")) == []
+    sitting.check = spec
+    sitting.note(interrupted(spec, MediaTime(70)))
+    assert list(sitting.interrupt("hung")) == []
 
 
 def test_a_second_death_before_the_sitting_runs_again_extends_the_interruption() -> None:

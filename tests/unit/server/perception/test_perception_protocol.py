@@ -4,12 +4,13 @@ import msgspec
 import pytest
 
 from proctor.correlation.incidents import IncidentChange
+from proctor.domain.guided import GuidedKind, GuidedOutcome, GuidedSpec
 from proctor.domain.incidents import Incident
 from proctor.domain.media import ClientEvent, ClientEventKind, Codec, EncodedFrame, LinkEvent, LinkState, TrackKind
 from proctor.domain.signals import Crossing, Severity, Signal, SignalKind, Why
 from proctor.domain.text import Text
 from proctor.domain.time import MediaTime
-from proctor.pipeline.outputs import ObservationSummary, PeopleCounts
+from proctor.pipeline.outputs import CheckFinished, CheckProgressed, ObservationSummary, PeopleCounts
 from server.perception import protocol
 from server.perception.protocol import AnyFromWorker, AnyToWorker, Decoder, Encoder, ProtocolError
 
@@ -20,6 +21,10 @@ INCIDENT = Incident("i:1", MediaTime(1), None, Severity.HIGH, (SIGNAL,))
 SUMMARY = ObservationSummary(
     MediaTime(0), MediaTime(10), 20, PeopleCounts(0, 20, 0, 0), 1.0, 4.0, None, -60.0, -50.0, 0.1
 )
+SPEC = GuidedSpec("c", GuidedKind.CHALLENGE, TrackKind.CAMERA, MediaTime(5), b"\xff" * 16)
+PROGRESS = CheckProgressed("c", MediaTime(6), 120.5, -3.0, ("left",), ("slower", "missed_left"))
+RESULT = {"coverage_deg": 120.5, "missed": [{"from_deg": 1.0, "side": "left"}], "cannot_tell": None}
+FINISHED = CheckFinished("c", MediaTime(9), MediaTime(5), GuidedOutcome.INCOMPLETE, RESULT, b"jpeg")
 
 TO_WORKER = [
     protocol.Open("s", "name = 'x'", (b"jpeg", b"another"), MediaTime(0), 1),
@@ -28,6 +33,9 @@ TO_WORKER = [
     protocol.Event("s", ClientEvent(ClientEventKind.TRACK_MUTED, MediaTime(3), {"track": "camera", "n": 2})),
     protocol.Link("s", LinkEvent(LinkState.LOST, MediaTime(4))),
     protocol.Advance("s", MediaTime(7)),
+    protocol.BeginCheck("s", SPEC),
+    protocol.EndCheck("s", "c", MediaTime(8)),
+    protocol.EndCheck("s", "c", MediaTime(8), GuidedOutcome.WITHDRAWN),
     protocol.Close("s", MediaTime(9)),
     protocol.CheckEnrolment(3, b"jpeg"),
     protocol.CheckEnrolment(4, b"jpeg", (b"earlier",)),
@@ -43,6 +51,10 @@ RESULTS = [
     protocol.AnalysisDropped(MediaTime(0), MediaTime(1), 1, 2, 3),
     protocol.PerceptionInterrupted(MediaTime(0), MediaTime(1), "hung"),
     protocol.AnalysisLag(10.0, 20.0),
+    protocol.CheckMoved(PROGRESS),
+    protocol.CheckMoved(CheckProgressed("c", MediaTime(6), prompt="turn_left")),
+    protocol.CheckDone(FINISHED),
+    protocol.CheckDone(CheckFinished("c", MediaTime(9), MediaTime(5), GuidedOutcome.INTERRUPTED, None)),
 ]
 FROM_WORKER = [
     protocol.Ready(1),

@@ -12,20 +12,25 @@ import pytest
 
 from proctor.analyzers.screen import ScreenStream
 from proctor.detectors.registry import discover
+from proctor.domain.guided import GuidedKind, GuidedOutcome, GuidedSpec
 from proctor.domain.media import AudioChunk, EncodedFrame, Frame, TrackKind
 from proctor.domain.observations import PeopleObserved, SoundObserved
 from proctor.domain.time import media_time_from_s
+from proctor.pipeline.outputs import CheckFinished
 from proctor.pipeline.policy import default_policy, dump_policy
 from server.perception import lane
 from server.perception.protocol import (
     Advance,
     AnyFromWorker,
+    BeginCheck,
+    CheckDone,
     CheckEnrolment,
     Close,
     Closed,
     Decoder,
     DetectorDisabled,
     Encoder,
+    EndCheck,
     EnrolmentChecked,
     KeyFrameWanted,
     Media,
@@ -204,3 +209,46 @@ def test_a_photograph_that_a_model_stumbles_over_ends_nothing_else(
 
     assert EnrolmentChecked(7, accepted=False, reason="bad_image", face=None) in received
     assert "AttributeError" in capfd.readouterr().err, "the scripted suite has no identity model"
+
+
+def challenge(begun_s: float) -> GuidedSpec:
+    return GuidedSpec("c", GuidedKind.CHALLENGE, TrackKind.CAMERA, media_time_from_s(begun_s), bytes(16))
+
+
+def done(received: list[AnyFromWorker]) -> list[CheckFinished]:
+    results = [message.result for message in received if isinstance(message, Result)]
+    return [result.finished for result in results if isinstance(result, CheckDone)]
+
+
+def test_a_check_gets_every_picture_and_is_judged_before_the_sitting_closes(server: Server, heard: Heard) -> None:
+    server.send(opening("a"), BeginCheck("a", challenge(0)), *media("a", list(vp8_frames(2, fps=4))))
+    server.send(Close("a", media_time_from_s(2)))
+    (finished,) = done(server.until(Closed))
+    assert (finished.outcome, finished.at) == (GuidedOutcome.CANNOT_TELL, media_time_from_s(2))
+    assert heard.order == ["picture"] * 8
+
+
+def test_a_judgement_that_fails_ends_its_check_and_not_the_sitting(server: Server) -> None:
+    room = GuidedSpec("c", GuidedKind.ROOM_SCAN, TrackKind.CAMERA, media_time_from_s(0))
+    server.send(opening("a"), BeginCheck("a", room), *media("a", list(vp8_frames(1, fps=4))))
+    server.send(EndCheck("a", "c", media_time_from_s(1)), Close("a", media_time_from_s(2)))
+    received = server.until(Closed)
+    assert [finished.outcome for finished in done(received)] == [GuidedOutcome.INTERRUPTED]
+    results = [message.result for message in received if isinstance(message, Result)]
+    names = [result.name for result in results if isinstance(result, DetectorDisabled)]
+    assert names == ["room_scan"], "nothing looks for objects here"
+
+
+def test_a_sitting_that_broke_says_so_of_every_check_and_still_closes(server: Server) -> None:
+    server.send(opening("a"), BeginCheck("a", challenge(0)), BeginCheck("a", challenge(0)))
+    server.send(BeginCheck("a", challenge(1)), Close("a", media_time_from_s(2)))
+    outcomes = [finished.outcome for finished in done(server.until(Closed))]
+    assert outcomes == [GuidedOutcome.INTERRUPTED, GuidedOutcome.INTERRUPTED]
+
+
+def test_a_withdrawn_check_makes_room_for_another(server: Server) -> None:
+    server.send(opening("a"), BeginCheck("a", challenge(0)))
+    server.send(EndCheck("a", "c", media_time_from_s(1), GuidedOutcome.WITHDRAWN), BeginCheck("a", challenge(1)))
+    server.send(Close("a", media_time_from_s(2)))
+    outcomes = [finished.outcome for finished in done(server.until(Closed))]
+    assert outcomes == [GuidedOutcome.WITHDRAWN, GuidedOutcome.CANNOT_TELL]

@@ -10,6 +10,7 @@ import type { SittingFlow } from '../sitting_flow'
 import classes from './Exam.module.css'
 import { ExamFrame } from './ExamFrame'
 import { FinishDialog } from './FinishDialog'
+import { GuidedPart } from './guided/GuidedPart'
 import { Interruptions } from './Interruptions'
 import { LeaveDialog } from './LeaveDialog'
 import { Messages } from './Messages'
@@ -32,13 +33,16 @@ export function ExamStep({ flow, gear }: { flow: SittingFlow; gear: Gear }) {
       <div className={classes.top}>
         <div className={classes.heading}>
           <PageTitle>{pick(exam.title, language)}</PageTitle>
-          <Remaining flow={flow} />
+          {sitting.opening ? <p className={classes.remaining}>{t('exam.not_begun')}</p> : <Remaining flow={flow} />}
         </div>
         <ProctoringPanel gear={gear} sitting={sitting} />
       </div>
       <Interruptions gear={gear} sitting={sitting} />
       <Messages gear={gear} />
-      {exam.kind === 'url' && exam.url != null ? (
+      <GuidedPart gear={gear} sitting={sitting} />
+      {sitting.opening ? (
+        <OpeningNote gear={gear} />
+      ) : exam.kind === 'url' && exam.url != null ? (
         <ExamFrame url={exam.url} title={pick(exam.title, language)} />
       ) : gear.answers === null ? null : (
         <Questions questions={exam.questions} book={gear.answers} />
@@ -54,5 +58,16 @@ export function ExamStep({ flow, gear }: { flow: SittingFlow; gear: Gear }) {
       <LeaveDialog />
       {finishing ? <FinishDialog flow={flow} gear={gear} onClose={() => setFinishing(false)} /> : null}
     </div>
+  )
+}
+
+/** In place of the questions while the checks before them are not over. */
+function OpeningNote({ gear }: { gear: Gear }) {
+  const { t } = useTranslation('capture')
+  const checks = useWatched(gear.checks.state)
+  return (
+    <p className={classes.opening} role="status">
+      {checks.open === null ? t('guided.opening_wait') : t('guided.opening')}
+    </p>
   )
 }

@@ -1,6 +1,5 @@
 import { Button } from '@mantine/core'
 import { MessageSquare } from 'lucide-react'
-import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Instant } from '@/ui/Time'
 import type { Gear } from '../gear'
@@ -11,7 +10,7 @@ import { useWatched } from './useWatched'
 export function Messages({ gear }: { gear: Gear }) {
   const { t } = useTranslation('capture')
   const messages = useWatched(gear.messages)
-  const [read, setRead] = useState(() => new Set<string>())
+  const read = useWatched(gear.messagesRead)
   return (
     <div aria-live="polite" className={classes.interruptions}>
       {messages
@@ -25,7 +24,7 @@ export function Messages({ gear }: { gear: Gear }) {
               </p>
               <p>{message.text}</p>
             </div>
-            <Button variant="default" onClick={() => setRead(new Set([...read, message.message_id]))}>
+            <Button variant="default" onClick={() => gear.messagesRead.set(new Set([...read, message.message_id]))}>
               {t('message.understood')}
             </Button>
           </div>

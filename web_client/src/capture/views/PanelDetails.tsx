@@ -18,6 +18,7 @@ export function PanelDetails({ gear, sitting }: { gear: Gear; sitting: SittingFo
   const publisher = useWatched(gear.publisher.state)
   const messages = useWatched(gear.messages)
   const [preview, setPreview] = useState(false)
+  const phoneJoined = useWatched(gear.checks.phoneJoined)
   const camera = gear.devices.track('camera')
   return (
     <div className={classes.details}>
@@ -56,6 +57,13 @@ export function PanelDetails({ gear, sitting }: { gear: Gear; sitting: SittingFo
         )}
         {preview && camera !== undefined ? (
           <CameraPicture track={camera} label={t('equipment.preview')} className={classes.preview} />
+        ) : null}
+        {phoneJoined ? (
+          <p>
+            <Button size="compact-sm" variant="default" mt={8} onClick={() => void gear.checks.sendPhoneAway()}>
+              {t('guided.phone.send_away')}
+            </Button>
+          </p>
         ) : null}
       </section>
       <section>

@@ -9,6 +9,7 @@ import {
   MicOff,
   Monitor,
   MonitorOff,
+  Smartphone,
   Wifi,
   WifiOff,
 } from 'lucide-react'
@@ -36,6 +37,7 @@ export function ProctoringPanel({ gear, sitting }: { gear: Gear; sitting: Sittin
   const publisher = useWatched(gear.publisher.state)
   const control = useWatched(gear.control.state)
   const recording = useWatched(gear.recording)
+  const phoneJoined = useWatched(gear.checks.phoneJoined)
   const [open, setOpen] = useState(false)
   const details = useId()
   const connected = publisher.phase === 'connected' && control === 'open'
@@ -54,6 +56,11 @@ export function ProctoringPanel({ gear, sitting }: { gear: Gear; sitting: Sittin
               </li>
             )
           })}
+          {phoneJoined ? (
+            <li className={classes.state} data-track="phone" data-state="on">
+              <Smartphone size={16} aria-hidden /> <span>{t('guided.phone.joined')}</span>
+            </li>
+          ) : null}
           <li className={classes.state} data-track="recording" data-state={isRecording ? 'on' : 'waiting'}>
             <CircleDot size={16} aria-hidden />{' '}
             <span>{isRecording ? t('panel.recording') : t('panel.recording_waits')}</span>

@@ -1,10 +1,15 @@
 import { Button } from '@mantine/core'
-import { Clock, Maximize, Save, UserRound, Wifi } from 'lucide-react'
+import { Clock, Maximize, Rotate3d, Save, ScanFace, UserRound, Wifi } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
+import type { SittingForCandidate } from '../contract'
 import type { SittingFlow } from '../sitting_flow'
 import { StepPage } from './StepPage'
 import classes from './Steps.module.css'
 import { useWatched } from './useWatched'
+
+function hasOpeningChecks({ steps }: SittingForCandidate): boolean {
+  return steps.room_scan_at_start || steps.challenge_at_start
+}
 
 /** The last page before the recording begins. */
 export function ReadyStep({ flow }: { flow: SittingFlow }) {
@@ -16,7 +21,7 @@ export function ReadyStep({ flow }: { flow: SittingFlow }) {
     <StepPage
       state={state}
       title={t('ready.title')}
-      lead={t('ready.lead')}
+      lead={hasOpeningChecks(sitting) ? t('ready.lead_checks') : t('ready.lead')}
       action={
         <Button size="lg" loading={state.busy === 'start'} onClick={() => void flow.start()}>
           {t('ready.start')}
@@ -25,6 +30,16 @@ export function ReadyStep({ flow }: { flow: SittingFlow }) {
     >
       <div className={classes.sheet}>
         <ul className={classes.list}>
+          {sitting.steps.room_scan_at_start ? (
+            <li>
+              <Rotate3d size={18} aria-hidden /> {t('ready.room_scan')}
+            </li>
+          ) : null}
+          {sitting.steps.challenge_at_start ? (
+            <li>
+              <ScanFace size={18} aria-hidden /> {t('ready.challenge')}
+            </li>
+          ) : null}
           <li>
             <Clock size={18} aria-hidden /> {t('ready.minutes', { minutes: sitting.exam.duration_minutes })}
           </li>

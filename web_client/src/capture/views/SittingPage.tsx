@@ -1,14 +1,17 @@
-import { useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
+import { Loading } from '@/ui/Page'
 import { sittingApi } from '../http_api'
 import { SittingFlow } from '../sitting_flow'
 import { thisTab } from '../tab_identity'
 import { ConsentStep } from './ConsentStep'
 import { EquipmentStep } from './EquipmentStep'
-import { ExamStep } from './ExamStep'
 import { PhotographStep } from './PhotographStep'
 import { ReadyStep } from './ReadyStep'
 import { ElsewhereStep, FinishedStep, OpeningStep, RefusedStep } from './SideSteps'
 import { useWatched } from './useWatched'
+
+const loadExam = () => import('./ExamStep')
+const ExamStep = lazy(async () => ({ default: (await loadExam()).ExamStep }))
 
 /** One sitting from consent to finish, in this tab. */
 export function SittingPage({ sittingId }: { sittingId: string }) {
@@ -40,6 +43,11 @@ function useFlow(sittingId: string): SittingFlow | null {
 function Steps({ flow }: { flow: SittingFlow }) {
   useWatched(flow.state)
   const { gear, step } = flow
+  const isEquipping = gear !== null
+  useEffect(() => {
+    // Fetched while devices are tried out, so that the exam begins at once even if the network is poor by then.
+    if (isEquipping) void loadExam()
+  }, [isEquipping])
   switch (step) {
     case 'opening':
     case 'unreachable':
@@ -60,6 +68,10 @@ function Steps({ flow }: { flow: SittingFlow }) {
     case 'ready':
       return <ReadyStep flow={flow} />
     case 'exam':
-      return gear === null ? null : <ExamStep flow={flow} gear={gear} />
+      return gear === null ? null : (
+        <Suspense fallback={<Loading />}>
+          <ExamStep flow={flow} gear={gear} />
+        </Suspense>
+      )
   }
 }

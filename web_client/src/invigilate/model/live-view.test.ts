@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { LiveView } from './live-view'
+import { COMPUTER_TRACKS, type LivePorts, LiveView, PHONE_TRACKS } from './live-view'
 
 class FakePeer {
   connectionState: RTCPeerConnectionState = 'new'
@@ -25,7 +25,7 @@ class FakePeer {
     return Promise.resolve()
   }
   getTransceivers(): { receiver: { track: string } }[] {
-    return ['camera', 'screen', 'sound'].map((track) => ({ receiver: { track } }))
+    return this.directions.map((direction, index) => ({ receiver: { track: `${direction} ${index}` } }))
   }
   close(): void {
     this.closed = true
@@ -44,32 +44,33 @@ describe('LiveView', () => {
   let closed: string[]
   let refusal: Error | null
   let view: LiveView
+  const ports: LivePorts = {
+    createPeer: () => {
+      const peer = new FakePeer()
+      peers.push(peer)
+      return peer as unknown as RTCPeerConnection
+    },
+    createStream: (track) => track as unknown as MediaStream,
+    open: () =>
+      refusal ? Promise.reject(refusal) : Promise.resolve({ viewer_id: `v${peers.length}`, answer_sdp: 'answer' }),
+    close: (viewerId) => {
+      closed.push(viewerId)
+      return Promise.resolve()
+    },
+    after: (ms, task) => {
+      const entry = { ms, task }
+      waiting.push(entry)
+      return () => {
+        waiting = waiting.filter((other) => other !== entry)
+      }
+    },
+  }
   beforeEach(async () => {
     peers = []
     waiting = []
     closed = []
     refusal = null
-    view = new LiveView({
-      createPeer: () => {
-        const peer = new FakePeer()
-        peers.push(peer)
-        return peer as unknown as RTCPeerConnection
-      },
-      createStream: (track) => track as unknown as MediaStream,
-      open: () =>
-        refusal ? Promise.reject(refusal) : Promise.resolve({ viewer_id: `v${peers.length}`, answer_sdp: 'answer' }),
-      close: (viewerId) => {
-        closed.push(viewerId)
-        return Promise.resolve()
-      },
-      after: (ms, task) => {
-        const entry = { ms, task }
-        waiting.push(entry)
-        return () => {
-          waiting = waiting.filter((other) => other !== entry)
-        }
-      },
-    })
+    view = new LiveView(ports, COMPUTER_TRACKS)
     view.start()
     await settled()
   })
@@ -78,7 +79,21 @@ describe('LiveView', () => {
     expect(peers[0]?.directions).toEqual(['video recvonly', 'video recvonly', 'audio recvonly'])
     expect(peers[0]?.remote).toBe('answer')
     peers[0]?.becomes('connected')
-    expect(view.snapshot).toMatchObject({ status: 'live', camera: 'camera', screen: 'screen', microphone: 'sound' })
+    expect(view.snapshot).toMatchObject({
+      status: 'live',
+      camera: 'video recvonly 0',
+      screen: 'video recvonly 1',
+      microphone: 'audio recvonly 2',
+      phone: null,
+    })
+  })
+
+  it('receives a telephone by itself', async () => {
+    const phone = new LiveView(ports, PHONE_TRACKS)
+    phone.start()
+    await settled()
+    expect(peers[1]?.directions).toEqual(['video recvonly'])
+    expect(phone.snapshot).toMatchObject({ camera: null, phone: 'video recvonly 0' })
   })
 
   it('makes a new connection when the old one fails', async () => {

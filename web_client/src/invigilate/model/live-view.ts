@@ -8,6 +8,7 @@ export interface LiveSnapshot {
   readonly camera: MediaStream | null
   readonly screen: MediaStream | null
   readonly microphone: MediaStream | null
+  readonly phone: MediaStream | null
   /** Why the last attempt failed, when the server refused it. */
   readonly failure: unknown
 }
@@ -20,25 +21,29 @@ export interface LivePorts {
   readonly after: (ms: number, task: () => void) => () => void
 }
 
-export const LIVE_TRACKS = ['camera', 'screen', 'microphone'] as const satisfies readonly Track[]
+/** What the computer sends; a telephone comes and goes, and is watched by a view of its own. */
+export const COMPUTER_TRACKS: readonly Track[] = ['camera', 'screen', 'microphone']
+export const PHONE_TRACKS: readonly Track[] = ['phone']
 
 const GATHER_MS = 1_000
 const PATIENCE_MS = 3_000
 const WAITS_MS = [500, 1_000, 2_000, 5_000]
-const DARK = { camera: null, screen: null, microphone: null }
+const DARK = { camera: null, screen: null, microphone: null, phone: null }
 
-/** Receives a sitting's live camera, screen and sound; after a loss it makes a new connection until it is closed. */
+/** Receives some of a sitting's tracks live; after a loss it makes a new connection until it is closed. */
 export class LiveView extends Store<LiveSnapshot> {
   readonly #ports: LivePorts
+  readonly #tracks: readonly Track[]
   #peer: RTCPeerConnection | null = null
   #viewerId: string | null = null
   #failures = 0
   #closed = false
   #cancel: () => void = () => undefined
 
-  constructor(ports: LivePorts) {
+  constructor(ports: LivePorts, tracks: readonly Track[]) {
     super({ status: 'connecting', ...DARK, failure: null })
     this.#ports = ports
+    this.#tracks = tracks
   }
 
   start(): void {
@@ -56,7 +61,7 @@ export class LiveView extends Store<LiveSnapshot> {
     const peer = this.#ports.createPeer()
     this.#peer = peer
     try {
-      for (const track of LIVE_TRACKS)
+      for (const track of this.#tracks)
         peer.addTransceiver(track === 'microphone' ? 'audio' : 'video', { direction: 'recvonly' })
       await peer.setLocalDescription(await peer.createOffer())
       await this.#gathered(peer)
@@ -90,7 +95,7 @@ export class LiveView extends Store<LiveSnapshot> {
   #showStreams(peer: RTCPeerConnection): void {
     const streams: { -readonly [Key in keyof typeof DARK]: MediaStream | null } = { ...DARK }
     for (const [index, transceiver] of peer.getTransceivers().entries()) {
-      const track = LIVE_TRACKS[index]
+      const track = this.#tracks[index]
       if (track) streams[track] = this.#ports.createStream(transceiver.receiver.track)
     }
     this.#set(streams)

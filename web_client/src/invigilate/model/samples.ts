@@ -23,6 +23,8 @@ export function sampleSitting(change: Partial<SittingSummary> = {}, reason: 'hig
     last_kinds: [],
     tracks: [],
     thumbnail_url: null,
+    check: null,
+    phone_joined: false,
     ...change,
   }
 }

@@ -76,6 +76,36 @@ describe('SyncedPlayback', () => {
     expect(playback.snapshot.timeMs).toBe(41_000)
   })
 
+  it('lets a track that begins late stand until the clock comes there', () => {
+    const phone = new FakeMedia()
+    playback.attach('phone', phone, 20_000)
+    // A browser goes no further back than a recording's first picture.
+    phone.currentTime = 20
+    playback.play()
+    camera.currentTime = 6
+    playback.tick()
+    expect([phone.paused, phone.currentTime, playback.snapshot.timeMs]).toEqual([true, 20, 6_000])
+    camera.currentTime = 20.1
+    playback.tick()
+    expect(phone.paused).toBe(false)
+    playback.seek(4_000)
+    phone.currentTime = 20
+    playback.tick()
+    expect([phone.paused, phone.currentTime]).toEqual([true, 20])
+  })
+
+  it('lets the track that begins first lead while none has begun', () => {
+    const late = new SyncedPlayback(60_000)
+    const [first, second] = [new FakeMedia(), new FakeMedia()]
+    late.attach('screen', second, 3_000)
+    late.attach('camera', first, 200)
+    late.play()
+    first.currentTime = 0.2
+    second.currentTime = 3
+    late.tick()
+    expect([late.snapshot.timeMs, first.paused, second.paused]).toEqual([200, false, true])
+  })
+
   it('stops at the end and starts again from the beginning', () => {
     playback.play()
     camera.currentTime = 60

@@ -27,12 +27,19 @@ const NUDGE_S = 0.05
 const JUMP_S = 0.4
 const NUDGE = 0.05
 
+interface Attached {
+  readonly media: MediaLike
+  /** Where the track's recording begins; a browser shows nothing of it before, and will not go there. */
+  readonly startMs: number
+}
+
 /**
- * Plays several recorded tracks in step. The first track that can still play leads; the others follow its clock, and
- * wait with it when it waits. `tick` is called a few times a second.
+ * Plays several recorded tracks in step. The first track that can still play leads; the others follow its clock, wait
+ * with it when it waits, and stand at their beginning until the clock comes there. `tick` is called a few times a
+ * second.
  */
 export class SyncedPlayback extends Store<PlaybackSnapshot> {
-  readonly #tracks = new Map<string, MediaLike>()
+  readonly #tracks = new Map<string, Attached>()
   #durationMs: number
 
   constructor(durationMs: number, startMs = 0) {
@@ -41,15 +48,16 @@ export class SyncedPlayback extends Store<PlaybackSnapshot> {
   }
 
   /** Adds a track's element; tracks added first lead first. */
-  attach(name: string, media: MediaLike): void {
-    this.#tracks.set(name, media)
+  attach(name: string, media: MediaLike, startMs = 0): void {
+    const track = { media, startMs }
+    this.#tracks.set(name, track)
     media.currentTime = this.snapshot.timeMs / 1000
     media.playbackRate = this.snapshot.rate
-    if (this.snapshot.playing) this.#start(media)
+    if (this.snapshot.playing && this.#hasBegun(track)) this.#start(media)
   }
 
   detach(name: string): void {
-    this.#tracks.get(name)?.pause()
+    this.#tracks.get(name)?.media.pause()
     this.#tracks.delete(name)
   }
 
@@ -61,12 +69,12 @@ export class SyncedPlayback extends Store<PlaybackSnapshot> {
   play(): void {
     if (this.snapshot.timeMs >= this.#durationMs) this.seek(0)
     this.#set({ playing: true })
-    for (const media of this.#tracks.values()) this.#start(media)
+    for (const track of this.#tracks.values()) if (this.#hasBegun(track)) this.#start(track.media)
   }
 
   pause(): void {
     this.#set({ playing: false, waiting: false })
-    for (const media of this.#tracks.values()) media.pause()
+    for (const { media } of this.#tracks.values()) media.pause()
   }
 
   toggle(): void {
@@ -76,7 +84,7 @@ export class SyncedPlayback extends Store<PlaybackSnapshot> {
 
   seek(ms: number): void {
     const timeMs = Math.min(this.#durationMs, Math.max(0, ms))
-    for (const media of this.#tracks.values()) media.currentTime = timeMs / 1000
+    for (const { media } of this.#tracks.values()) media.currentTime = timeMs / 1000
     this.#set({ timeMs })
   }
 
@@ -90,36 +98,49 @@ export class SyncedPlayback extends Store<PlaybackSnapshot> {
   }
 
   setRate(rate: number): void {
-    for (const media of this.#tracks.values()) media.playbackRate = rate
+    for (const { media } of this.#tracks.values()) media.playbackRate = rate
     this.#set({ rate })
   }
 
   tick(): void {
-    const leader = this.#leader()
+    const leader = this.#leader()?.media
     if (!leader || leader.seeking) return
     const timeMs = Math.min(this.#durationMs, Math.round(leader.currentTime * 1000))
     const waiting = this.snapshot.playing && leader.readyState < ENOUGH_DATA
-    for (const media of this.#tracks.values()) if (media !== leader) this.#follow(media, leader, waiting)
+    for (const track of this.#tracks.values()) if (track.media !== leader) this.#follow(track, leader, waiting)
     if (this.snapshot.playing && !waiting && leader.paused && !leader.ended) this.#start(leader)
     if (this.snapshot.playing && (timeMs >= this.#durationMs || this.#allEnded())) {
       this.#set({ timeMs, playing: false, waiting: false })
-      for (const media of this.#tracks.values()) media.pause()
+      for (const { media } of this.#tracks.values()) media.pause()
       return
     }
     if (timeMs !== this.snapshot.timeMs || waiting !== this.snapshot.waiting) this.#set({ timeMs, waiting })
   }
 
-  #leader(): MediaLike | undefined {
-    const usable = [...this.#tracks.values()].filter((media) => !media.error)
-    return usable.find((media) => !media.ended) ?? usable[0]
+  /** The first pictures of a sitting's tracks come within moments of each other; they begin together. */
+  #hasBegun({ startMs }: Attached, timeMs = this.snapshot.timeMs): boolean {
+    return startMs <= timeMs + JUMP_S * 1000
+  }
+
+  /** The first track that can still play; before any has begun, the one that begins first. */
+  #leader(): Attached | undefined {
+    const usable = [...this.#tracks.values()].filter(({ media }) => !media.error)
+    const playable = usable.filter(({ media }) => !media.ended)
+    const [earliest] = playable.toSorted((a, b) => a.startMs - b.startMs)
+    return playable.find((track) => this.#hasBegun(track)) ?? earliest ?? usable[0]
   }
 
   #allEnded(): boolean {
-    return [...this.#tracks.values()].every((media) => media.ended || Boolean(media.error))
+    return [...this.#tracks.values()].every(({ media }) => media.ended || Boolean(media.error))
   }
 
-  #follow(media: MediaLike, leader: MediaLike, waiting: boolean): void {
+  #follow(track: Attached, leader: MediaLike, waiting: boolean): void {
+    const { media } = track
     if (media.error || media.ended || media.seeking) return
+    if (!this.#hasBegun(track, leader.currentTime * 1000)) {
+      if (!media.paused) media.pause()
+      return
+    }
     if (waiting || !this.snapshot.playing) {
       if (!media.paused) media.pause()
     } else if (media.paused) this.#start(media)

@@ -22,3 +22,14 @@ export function provenanceOf(incidents: readonly Incident[]): Provenance {
 export function completeness(track: Pick<RecordedTrack, 'recorded_ms'>, durationMs: number): number {
   return durationMs <= 0 ? 0 : Math.min(1, track.recorded_ms / durationMs)
 }
+
+/** A telephone comes and goes; that it was not there from the first to the last second is no gap. */
+export function isGuest({ track }: Pick<RecordedTrack, 'track'>): boolean {
+  return track === 'phone'
+}
+
+/** What is missing of a recording: of a guest's, only between its first picture and its last. */
+export function gapsOf(track: RecordedTrack): RecordedTrack['gaps'] {
+  const { start_ms: start, end_ms: end } = track
+  return isGuest(track) ? track.gaps.filter((gap) => gap.start_ms >= start && gap.end_ms <= end) : track.gaps
+}

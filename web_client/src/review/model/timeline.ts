@@ -1,4 +1,4 @@
-import type { SignalKind, TimelineEntry, Track } from '@/api/types'
+import type { CheckKind, CheckOutcome, SignalKind, TimelineEntry, Track } from '@/api/types'
 
 export const GROUPS = ['people', 'noticed', 'browser', 'recording', 'measured'] as const
 export type Group = (typeof GROUPS)[number]
@@ -18,6 +18,8 @@ const GROUP_OF: Readonly<Record<string, Group>> = {
   perception_interrupted: 'recording',
   analysis_dropped: 'recording',
   analysis_thinned: 'recording',
+  phone_joined: 'recording',
+  phone_left: 'recording',
   observation_summary: 'measured',
   incident_updated: 'measured',
   signal_opened: 'measured',
@@ -48,7 +50,9 @@ export interface EntryFacts {
   readonly leg: number | null
   readonly decision: 'noted' | 'dismissed' | null
   readonly link: 'lost' | 'restored' | null
-  readonly what: 'live' | 'recording' | 'timeline' | null
+  readonly what: (typeof SEEN)[number] | null
+  readonly check: CheckKind | null
+  readonly outcome: CheckOutcome | null
   readonly levelDbfs: { readonly from: number; readonly to: number } | null
 }
 
@@ -82,6 +86,19 @@ function pair(from: number | null, to: number | null): { from: number; to: numbe
 }
 
 const SPANS = new Set(['recording_gap', 'perception_interrupted'])
+const SEEN = ['live', 'recording', 'timeline', 'checks'] as const
+const CHECKS = ['room_scan', 'challenge'] as const
+const OUTCOMES = [
+  'complete',
+  'incomplete',
+  'cannot_tell',
+  'passed',
+  'failed',
+  'declined',
+  'withdrawn',
+  'interrupted',
+  'expired',
+] as const satisfies readonly CheckOutcome[]
 
 export function factsOf(entry: TimelineEntry): EntryFacts {
   const { payload, kind } = entry
@@ -92,10 +109,12 @@ export function factsOf(entry: TimelineEntry): EntryFacts {
     text: textOf(payload, 'text', 'note', 'name', 'question_id'),
     track: oneOf(textOf(payload, 'track'), ['camera', 'screen', 'microphone', 'phone']),
     span: SPANS.has(kind) && span ? { fromMs: span.from, toMs: span.to } : null,
-    leg: kind.startsWith('leg_') ? numberOf(payload, 'leg') : null,
+    leg: kind.startsWith('leg_') || kind.startsWith('phone_') ? numberOf(payload, 'leg') : null,
     decision: oneOf(textOf(payload, 'decision'), ['noted', 'dismissed']),
     link: kind === 'link_event' ? oneOf(textOf(payload, 'state'), ['lost', 'restored']) : null,
-    what: kind === 'viewed' ? oneOf(textOf(payload, 'what'), ['live', 'recording', 'timeline']) : null,
+    what: kind === 'viewed' ? oneOf(textOf(payload, 'what'), SEEN) : null,
+    check: oneOf(textOf(payload, 'check'), CHECKS),
+    outcome: kind === 'check_ended' ? oneOf(textOf(payload, 'outcome'), OUTCOMES) : null,
     levelDbfs: pair(numberOf(payload, 'level_dbfs_p50'), numberOf(payload, 'level_dbfs_p95')),
   }
 }

@@ -1,0 +1,29 @@
+"""What a picture shows of the face that does a challenge: the same for recorded clips and for a running sitting."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from proctor.analyzers.skin import skin_colour
+from proctor.challenge.judgement import FaceSample
+from proctor.domain.media import Frame
+from proctor.domain.observations import PeopleObserved
+from proctor.domain.time import MediaTime
+
+
+class FaceSense(Protocol):
+    """What is needed of `proctor.analyzers.faces.FaceAnalyzer`."""
+
+    def observe(self, frame: Frame, *, thorough: bool = False, with_pose: bool = True) -> PeopleObserved:
+        """Find the people in a picture."""
+        ...
+
+
+def face_sample(faces: FaceSense, frame: Frame, start: MediaTime) -> tuple[FaceSample, str]:
+    """Pose and skin colour of the largest face, its time counted from the challenge's start, and the model's name."""
+    seen = faces.observe(frame, with_pose=True)
+    face = seen.faces[0] if seen.faces else None
+    at = MediaTime(frame.at - start)
+    if face is None:
+        return FaceSample(at, None, None), seen.model
+    return FaceSample(at, face.pose, skin_colour(frame.rgb, face.box)), seen.model

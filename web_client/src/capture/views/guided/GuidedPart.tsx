@@ -1,0 +1,28 @@
+import type { SittingForCandidate } from '../../contract'
+import { stageOf } from '../../checks'
+import type { Gear } from '../../gear'
+import { useWatched } from '../useWatched'
+import { ChallengeStage } from './ChallengeStage'
+import { CheckAsked } from './CheckAsked'
+import { CheckEnded } from './CheckEnded'
+import { RoomScanStage } from './RoomScanStage'
+
+/** Everything about guided checks: how the last one ended, the one that is asked for, and the one that runs. */
+export function GuidedPart({ gear, sitting }: { gear: Gear; sitting: SittingForCandidate }) {
+  const state = useWatched(gear.checks.state)
+  const stage = stageOf(state)
+  return (
+    <>
+      <div aria-live="polite">
+        {state.ended === null ? null : <CheckEnded key={state.ended.check_id} ended={state.ended} gear={gear} />}
+        {state.open === null ? null : (
+          <CheckAsked key={state.open.check_id} open={state.open} state={state} gear={gear} sitting={sitting} />
+        )}
+      </div>
+      {stage === 'room_scan' ? <RoomScanStage gear={gear} sitting={sitting} state={state} /> : null}
+      {stage === 'challenge' || stage === 'countdown' ? (
+        <ChallengeStage gear={gear} sitting={sitting} state={state} />
+      ) : null}
+    </>
+  )
+}
