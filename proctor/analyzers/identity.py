@@ -244,6 +244,10 @@ class IdentityAnalyzer:
             raise UnusablePictureError(problem, index, len(found))
         return self._encode(aligned), len(found)
 
+    def encode(self, rgb: Picture, face: DetectedFace) -> FaceCode:
+        """Encode a face as it is, whatever its quality."""
+        return self._encode(self._align(rgb, face))
+
     def _align(self, rgb: Picture, face: DetectedFace) -> AlignedFace:
         """Align by the mesh, or by the detector's landmarks where there is none."""
         by_mesh = self._align_by_mesh(rgb, face.box)

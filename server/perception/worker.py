@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from models.registry import InstalledModels
 from proctor.analyzers.identity import Enrolment
+from proctor.analyzers.rehearsal import rehearse
 from proctor.analyzers.suite import AnalyzerSuite
 from proctor.detectors.registry import DetectorRegistry, discover
 from proctor.domain.errors import NoUsableFaceError, ProctorError
@@ -369,6 +370,7 @@ def main() -> int:
     with socket.socket(fileno=arguments.fd) as sock:
         try:
             suite = AnalyzerSuite.load(InstalledModels(arguments.models))
+            rehearse(suite)
             registry = discover()
             error_rates = load_error_rates()
         except ProctorError as error:
