@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import json
 
-from benchmarks.capacity.__main__ import _ratio, _result, _table
+from benchmarks.capacity.__main__ import PERCEPTION_TARGET_MS, _missed, _ratio, _result, _table
 from benchmarks.capacity.media_plane import Cost
+from benchmarks.capacity.perception import PerceptionCost
 from benchmarks.capacity.whole_line import Line
 
 
@@ -41,3 +42,12 @@ def test_the_table_names_every_way_and_the_ratio() -> None:
     table = _table(COSTS, LINE)
     assert all(word in table for word in ("ours", "mediarecorder", "decode", "whole_line", "20.0 (target 15)"))
     assert _ratio(COSTS) == 20
+
+
+def test_every_target_that_is_missed_is_named() -> None:
+    enough, too_much = (PerceptionCost(PERCEPTION_TARGET_MS + by, 200, ()) for by in (-0.1, 0.1))
+    slow = [cost("ours", 25), *COSTS[1:]]
+    assert _missed(COSTS, enough) == []
+    assert _missed([], enough) == []
+    assert _missed(COSTS, too_much) == ["perception takes 25.1 ms/s, more than 25"]
+    assert len(_missed(slow, too_much)) == 2
