@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
-from statistics import median
 from typing import Final
 
+from proctor.detectors.recent_median import RecentMedian
 from proctor.domain.observations import Box, PeopleObserved
 
 LEAST_PICTURES: Final = 20
@@ -32,22 +31,21 @@ class UsualPlace:
     """Learns the place from pictures with exactly one face."""
 
     def __init__(self) -> None:
-        self._places: deque[Place] = deque(maxlen=MOST_PICTURES)
+        self._x, self._y, self._width = (RecentMedian(MOST_PICTURES) for _ in range(3))
 
     def observe(self, seen: PeopleObserved) -> None:
         """Take one camera picture."""
         if seen.people == 1 and len(seen.faces) == 1:
-            self._places.append(place_of(seen.faces[0].box))
+            place = place_of(seen.faces[0].box)
+            self._x.add(place.x)
+            self._y.add(place.y)
+            self._width.add(place.width)
 
     def known(self) -> Place | None:
         """The place so far; None until enough pictures have come."""
-        if len(self._places) < LEAST_PICTURES:
+        if len(self._x) < LEAST_PICTURES:
             return None
-        return Place(
-            median(place.x for place in self._places),
-            median(place.y for place in self._places),
-            median(place.width for place in self._places),
-        )
+        return Place(self._x.value, self._y.value, self._width.value)
 
 
 def place_of(box: Box) -> Place:

@@ -6,11 +6,10 @@ and then is for a second person who never shows a face.
 
 from __future__ import annotations
 
-from collections import deque
-from statistics import median
 from typing import Final
 
-from proctor.domain.observations import BodyObserved, Box, Face, Observation
+from proctor.detectors.recent_median import RecentMedian
+from proctor.domain.observations import BodyObserved, Face, Observation
 from proctor.domain.time import NS_PER_S, MediaTime
 from proctor.pipeline.moment import SLACK, Moment
 
@@ -32,7 +31,8 @@ class BodySchedule:
     """The schedule of the sense `body` for one sitting's camera."""
 
     def __init__(self) -> None:
-        self._usual: deque[Box] = deque(maxlen=USUAL_PICTURES)
+        self._usual = tuple(RecentMedian(USUAL_PICTURES) for _ in range(4))
+        """Left and upper edge, width and height of the face."""
         self._odd_until: int | None = None
         self._looked_at: MediaTime | None = None
         self._has_movement = False
@@ -44,7 +44,8 @@ class BodySchedule:
         if moment.people.people != 1 or moment.face is None or self._has_moved(moment.face):
             self._odd_until = moment.at + ODD_FOR
         if moment.face is not None:
-            self._usual.append(moment.face.box)
+            for usual, side in zip(self._usual, moment.face.box, strict=True):
+                usual.add(side)
         self._has_movement = self._has_movement or moment.has_movement
         pace = CALM_EVERY if self._has_movement else STILL_EVERY
         if self._odd_until is not None and moment.at <= self._odd_until:
@@ -61,9 +62,9 @@ class BodySchedule:
             self._odd_until = moment.at + ODD_FOR
 
     def _has_moved(self, face: Face) -> bool:
-        if not self._usual:
+        if not len(self._usual[0]):
             return False
-        x, y, width, height = (median(box[side] for box in self._usual) for side in range(4))
+        x, y, width, height = (usual.value for usual in self._usual)
         across = abs(face.box[0] + face.box[2] / 2 - x - width / 2)
         down = abs(face.box[1] + face.box[3] / 2 - y - height / 2)
         ratio = face.box[2] / max(width, 1.0)
