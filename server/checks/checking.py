@@ -105,6 +105,8 @@ class Checking:
         self._running: dict[str, GuidedSpec] = {}
         self._judging: dict[str, datetime] = {}
         self._ending: set[str] = set()
+        self._lost: set[str] = set()
+        """Checks that the judge has ended, and whose end is not written down."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def ask(self, sitting_id: str, kind: GuidedKind, asked_by: str | None) -> Check:
@@ -203,6 +205,7 @@ class Checking:
         if check is None or check.ended is not None or check.check_id in self._ending:
             return
         self._ending.add(check.check_id)
+        self._lost.add(check.check_id)
         try:
             sha256 = None if finished.jpeg is None else await self._keep_picture(sitting_id, finished.jpeg)
             spec = self._running.get(sitting_id)
@@ -212,6 +215,7 @@ class Checking:
                 "ended_by": None,
             }
             await self._timeline.append(sitting_id, EntryKind.CHECK_ENDED, payload, finished.at, patient=True)
+            self._lost.discard(check.check_id)
         except ProctorError as error:  # left to `sweep`
             log.warning("check_end_not_written", sitting=sitting_id, check=check.check_id, reason=str(error))
         finally:
@@ -242,7 +246,9 @@ class Checking:
             if check is None or check.check_id in self._ending:
                 continue
             judging_since = self._judging.get(check.check_id)
-            if judging_since is not None:
+            if check.check_id in self._lost:
+                await self._try_end(sitting_id, check, GuidedOutcome.INTERRUPTED)
+            elif judging_since is not None:
                 if now - judging_since > JUDGED_WITHIN:
                     await self._try_end(sitting_id, check, GuidedOutcome.INTERRUPTED)
             elif check.begun_at is not None:
@@ -296,6 +302,7 @@ class Checking:
             self._ending.discard(check.check_id)
         self._judges.end_check(sitting_id, check.check_id, at, outcome)
         self._forget(sitting_id, check.check_id)
+        self._lost.discard(check.check_id)
 
     async def _try_end(self, sitting_id: str, check: Check, outcome: GuidedOutcome) -> None:
         try:

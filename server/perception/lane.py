@@ -43,7 +43,6 @@ from server.perception.protocol import (
     SummaryMade,
     ThinnedOut,
     ThumbnailTaken,
-    interrupted,
 )
 
 SOUNDS_WAITING: Final = 1_024
@@ -181,11 +180,6 @@ class Lane:
         if spec is None or at is None or self.line.has_work:
             return []
         return [result_of(output) for output in self.line.end_check(spec.check_id, at)]
-
-    def give_up(self) -> list[PerceptionResult]:
-        """Nothing is analysed any more: say that the guided check that runs was interrupted."""
-        spec = self.line.check
-        return [] if spec is None else [interrupted(spec, self._settled)]
 
     def finish(self) -> list[PerceptionResult]:
         """End the sitting at `closing_at`; nothing waits any more."""

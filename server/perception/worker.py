@@ -31,6 +31,7 @@ from proctor.analyzers.rehearsal import rehearse
 from proctor.analyzers.suite import AnalyzerSuite
 from proctor.detectors.registry import DetectorRegistry, discover
 from proctor.domain.errors import NoUsableFaceError, ProctorError
+from proctor.domain.guided import GuidedSpec
 from proctor.domain.media import TrackKind
 from proctor.domain.signals import ErrorRate, SignalKind
 from proctor.pipeline.error_rates import load_error_rates
@@ -43,6 +44,7 @@ from server.perception.protocol import (
     Advance,
     AnyToWorker,
     BeginCheck,
+    CheckDone,
     CheckEnrolment,
     Close,
     Closed,
@@ -86,6 +88,8 @@ class Seat:
         self.key_frames_asked_ns: dict[TrackKind, int] = {}
         self.is_broken = False
         """Something outside the guarded rules and models failed; nothing more is analysed for this sitting."""
+        self.check: GuidedSpec | None = None
+        """The guided check whose end has not been sent; the line forgets it earlier, when it hands its result out."""
 
     @property
     def is_busy(self) -> bool:
@@ -181,6 +185,7 @@ class Worker:
         elif isinstance(message, Advance):
             lane.reach(message.at)
         elif isinstance(message, BeginCheck):
+            seat.check = seat.check or message.spec
             self._report_lines(seat, lane.line.begin_check(message.spec))
         else:
             self._report_lines(seat, lane.line.end_check(message.check_id, message.at, message.outcome))
@@ -233,7 +238,9 @@ class Worker:
             traceback.print_exc()
             seat.is_broken = True
             reason = f"{type(error).__name__}: {error}"
-            self._report(seat, [DetectorDisabled("perception", reason, seat.lane.analysed_to), *seat.lane.give_up()])
+            self._report(seat, [DetectorDisabled("perception", reason, seat.lane.analysed_to)])
+            if seat.check is not None:
+                self._report(seat, [interrupted(seat.check, seat.lane.analysed_to)])
 
     def _next_with_picture(self) -> Seat | None:
         """The sitting with pictures that was served longest ago."""
@@ -301,6 +308,8 @@ class Worker:
     def _report(self, seat: Seat, results: list[PerceptionResult]) -> None:
         for result in results:
             self._send(Result(seat.sitting_id, seat.epoch, seat.lane.analysed_to, result))
+            if isinstance(result, CheckDone):
+                seat.check = None
 
     def _send(self, message: FromWorker) -> None:
         self._socket.sendall(self._encoder.encode(message))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -149,6 +150,16 @@ async def test_a_stopped_check_is_judged_once(parts: Guided) -> None:
     parts.clock.advance(JUDGED_WITHIN.total_seconds() + 1)
     await parts.checking.sweep()
     assert check.outcome is GuidedOutcome.INTERRUPTED, "nobody judged it"
+
+
+async def test_a_check_whose_result_cannot_be_written_is_interrupted_with_the_next_sweep(parts: Guided) -> None:
+    check = await begun(parts)
+    await parts.checking.stop(SITTING, check.check_id)
+    unwritable = replace(judged(check, GuidedOutcome.COMPLETE), result={"coverage_deg": float("nan")})
+    await parts.checking.finished(SITTING, unwritable)
+    assert check.state is CheckState.BEGUN
+    await parts.checking.sweep()
+    assert check.outcome is GuidedOutcome.INTERRUPTED
 
 
 async def test_what_takes_too_long_expires(parts: Guided) -> None:

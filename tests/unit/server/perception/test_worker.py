@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -57,13 +58,15 @@ class Heard:
 
 
 class Faces:
+    model: Any = "scripted@1"
+
     def __init__(self, heard: Heard) -> None:
         self._heard = heard
 
     def observe(self, frame: Frame, *, thorough: bool = False, with_pose: bool = True) -> PeopleObserved:
         del thorough, with_pose
         self._heard.order.append("picture")
-        return PeopleObserved(frame.track, frame.at, 1, (), "scripted@1")
+        return PeopleObserved(frame.track, frame.at, 1, (), self.model)
 
 
 class Stream:
@@ -244,6 +247,24 @@ def test_a_sitting_that_broke_says_so_of_every_check_and_still_closes(server: Se
     server.send(BeginCheck("a", challenge(1)), Close("a", media_time_from_s(2)))
     outcomes = [finished.outcome for finished in done(server.until(Closed))]
     assert outcomes == [GuidedOutcome.INTERRUPTED, GuidedOutcome.INTERRUPTED]
+
+
+def test_a_result_that_cannot_be_told_interrupts_its_check_at_once(
+    server: Server, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Faces, "model", object())
+    server.send(opening("a"), BeginCheck("a", challenge(0)), *media("a", list(vp8_frames(2, fps=4))))
+    server.send(Advance("a", media_time_from_s(120)))
+    received = server.until(Result)
+    while not done(received):
+        received += server.until(Result)
+    assert [finished.outcome for finished in done(received)] == [GuidedOutcome.INTERRUPTED]
+    results = [message.result for message in received if isinstance(message, Result)]
+    names = [result.name for result in results if isinstance(result, DetectorDisabled)]
+    assert names == ["perception"], "the sitting goes on without analysis, and says so"
+    server.send(Close("a", media_time_from_s(121)))
+    assert done(server.until(Closed)) == [], "an end is told once"
+    assert "TypeError" in capfd.readouterr().err
 
 
 def test_a_withdrawn_check_makes_room_for_another(server: Server) -> None:
