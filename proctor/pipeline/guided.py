@@ -17,10 +17,10 @@ from proctor.domain.time import NS_PER_S, SITTING_START, MediaTime
 from proctor.pipeline.analysis import Senses
 from proctor.pipeline.guard import Guard
 from proctor.pipeline.guided_checks import ChallengeCheck, GuidedCheck, Judging, RoomScanCheck
-from proctor.pipeline.outputs import CheckFinished, CheckProgressed, DetectorFailed
+from proctor.pipeline.outputs import CheckFinished, CheckJudged, CheckProgressed, DetectorFailed
 from proctor.pipeline.room_scan import RoomInspector
 
-GuidedStep = TrackRested | RoomScanObserved | CheckProgressed | CheckFinished | DetectorFailed
+GuidedStep = TrackRested | RoomScanObserved | CheckProgressed | CheckJudged | CheckFinished | DetectorFailed
 """What comes out of a check: for the rules, for the person, for the record."""
 COME_BACK: Final = {GuidedKind.ROOM_SCAN: 10 * NS_PER_S, GuidedKind.CHALLENGE: 0}
 """How long after its end a check's track still rests: a camera that showed the room has to be put back, and whoever
@@ -96,7 +96,7 @@ class GuidedChecks:
         if progress is not None:
             yield progress
         if held.check.is_over:
-            self._stop(held, frame.at)
+            yield from self._stop(held, frame.at)
 
     def advance(self, at: MediaTime) -> Iterator[GuidedStep]:
         """Media time has reached `at`, and no picture before it waits any more."""
@@ -106,7 +106,7 @@ class GuidedChecks:
         yield from self._rest(held)
         ends_at = held.check.ends_at
         if ends_at is not None and at >= ends_at:
-            self._stop(held, ends_at)
+            yield from self._stop(held, ends_at)
 
     def end(self, check_id: str, at: MediaTime, outcome: GuidedOutcome | None) -> Iterator[GuidedStep]:
         """End the check, if it is still the one, with an outcome or as far as it came."""
@@ -114,9 +114,10 @@ class GuidedChecks:
         if held is None or held.spec.check_id != check_id:
             return
         yield from self._rest(held)
-        if held.stopped is None:
-            self._stop(held, max(at, held.spec.begun))
-        if outcome is not None:
+        judged = self._stop(held, max(at, held.spec.begun))
+        if outcome is None:
+            yield from judged
+        else:
             yield self._finish(held, outcome)
 
     def work(self) -> Iterator[GuidedStep]:
@@ -128,8 +129,7 @@ class GuidedChecks:
         step = held.guard.run(held.spec.kind, held.stopped, lambda: next(judging))
         if isinstance(step, CheckFinished):
             self._open = None
-        if step is not None:
-            yield step
+        yield CheckJudged(held.spec.check_id, held.stopped) if step is None else step
         yield from self._survived(held, held.stopped)
 
     def _is_own(self, track: TrackKind, at: MediaTime) -> bool:
@@ -145,11 +145,14 @@ class GuidedChecks:
             held.is_resting = True
             yield TrackRested(held.spec.track, held.spec.begun)
 
-    def _stop(self, held: _Open, at: MediaTime) -> None:
-        if held.stopped is None:
-            held.stopped = at
-            held.judging = held.check.judging(at)
-            self._spent[held.spec.track] = (held.spec.begun, MediaTime(at + COME_BACK[held.spec.kind]))
+    def _stop(self, held: _Open, at: MediaTime) -> list[CheckJudged]:
+        """Look at no more pictures; what to tell of it, once."""
+        if held.stopped is not None:
+            return []
+        held.stopped = at
+        held.judging = held.check.judging(at)
+        self._spent[held.spec.track] = (held.spec.begun, MediaTime(at + COME_BACK[held.spec.kind]))
+        return [CheckJudged(held.spec.check_id, at)]
 
     def _survived(self, held: _Open, at: MediaTime) -> Iterator[GuidedStep]:
         """Nothing, or the end of a check that failed."""

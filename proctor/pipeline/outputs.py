@@ -110,6 +110,15 @@ class CheckProgressed:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckJudged:
+    """All pictures of a guided check are in, and its judgement goes on; told at its beginning and with its steps."""
+
+    check_id: str
+    at: MediaTime
+    """Time of the check's end."""
+
+
+@dataclass(frozen=True, slots=True)
 class CheckFinished:
     """A guided check has ended and was judged, as far as it came."""
 
@@ -132,5 +141,6 @@ LineOutput = (
     | ObservationSummary
     | IncidentPicture
     | CheckProgressed
+    | CheckJudged
     | CheckFinished
 )

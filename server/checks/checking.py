@@ -19,7 +19,7 @@ from proctor.domain.guided import GuidedKind, GuidedOutcome, GuidedSpec
 from proctor.domain.media import LinkState, TrackKind
 from proctor.domain.time import MediaTime, to_ms
 from proctor.domain.timeline import Entry, EntryKind, JsonValue
-from proctor.pipeline.outputs import CheckFinished, CheckProgressed
+from proctor.pipeline.outputs import CheckFinished, CheckJudged, CheckProgressed
 from proctor.ports.clock import Clock
 from proctor.ports.timeline_store import TimelineStore
 from server.checks import refusals
@@ -36,8 +36,11 @@ log = structlog.get_logger(__name__)
 BEGUN_WITHIN: Final = timedelta(minutes=10)
 """For a check by policy, which keeps the questions closed; an invigilator takes back what nobody begins."""
 ENDED_WITHIN: Final = timedelta(minutes=5)
+"""Counted from the last new degree of the room that was shown, and not while what was shown is judged."""
 JUDGED_WITHIN: Final = timedelta(seconds=60)
-"""People and things are looked for at the end of a room scan, on a full machine for a while."""
+"""Counted from the judgement's last step: people and things are looked for at the end of a room scan, on a full machine
+for a while."""
+NEW_DEG: Final = 1.0
 SWEEP_S: Final = 1.0
 _SEED_BYTES: Final = 16
 
@@ -104,6 +107,9 @@ class Checking:
         self._required_deg = required_deg
         self._running: dict[str, GuidedSpec] = {}
         self._judging: dict[str, datetime] = {}
+        """When the judgement last moved, of those that need no more pictures."""
+        self._shown: dict[str, tuple[float, datetime]] = {}
+        """Degrees that a room scan has shown so far, and since when so many."""
         self._ending: set[str] = set()
         self._lost: set[str] = set()
         """Checks that the judge has ended, and whose end is not written down."""
@@ -198,6 +204,15 @@ class Checking:
             return
         told = CheckProgressMessage.model_validate(progress)
         self._book.moved(sitting_id, told)
+        degrees, _ = self._shown.get(progress.check_id, (0.0, None))
+        if progress.coverage_deg is not None and progress.coverage_deg >= degrees + NEW_DEG:
+            self._shown[progress.check_id] = (progress.coverage_deg, self._clock.now_utc())
+
+    def judged(self, sitting_id: str, judged: CheckJudged) -> None:
+        """A check needs no more pictures, and its judgement has begun or gone a step further."""
+        known = self._running.get(sitting_id)
+        if known is not None and known.check_id == judged.check_id and judged.check_id not in self._ending:
+            self._judging[judged.check_id] = self._clock.now_utc()
 
     async def finished(self, sitting_id: str, finished: CheckFinished) -> None:
         """A check was judged, or could not be: keep its picture, then write its end down."""
@@ -252,7 +267,8 @@ class Checking:
                 if now - judging_since > JUDGED_WITHIN:
                     await self._try_end(sitting_id, check, GuidedOutcome.INTERRUPTED)
             elif check.begun_at is not None:
-                if now - check.begun_at > ENDED_WITHIN:
+                _, last_sign = self._shown.get(check.check_id, (0.0, check.begun_at))
+                if now - last_sign > ENDED_WITHIN:
                     await self._try_end(sitting_id, check, GuidedOutcome.EXPIRED)
             elif check.asked_by is None and now - check.asked_at > BEGUN_WITHIN:
                 await self._try_end(sitting_id, check, GuidedOutcome.EXPIRED)
@@ -333,6 +349,7 @@ class Checking:
     def _forget(self, sitting_id: str, check_id: str) -> None:
         self._ending.discard(check_id)
         self._judging.pop(check_id, None)
+        self._shown.pop(check_id, None)
         spec = self._running.get(sitting_id)
         if spec is not None and spec.check_id == check_id:
             del self._running[sitting_id]

@@ -21,6 +21,7 @@ from proctor.pipeline.onset import encode_jpeg
 from proctor.pipeline.outputs import (
     AnalysisThinned,
     CheckFinished,
+    CheckJudged,
     CheckProgressed,
     DetectorFailed,
     IncidentPicture,
@@ -33,6 +34,7 @@ from server.perception.protocol import (
     AnalysisDropped,
     AnalysisLag,
     CheckDone,
+    CheckInJudgement,
     CheckMoved,
     DetectorDisabled,
     IncidentChanged,
@@ -256,6 +258,7 @@ _RESULTS: Final[Mapping[type[LineOutput], Callable[[Any], PerceptionResult]]] = 
     ObservationSummary: SummaryMade,
     IncidentPicture: lambda picture: IncidentPictureTaken(picture.incident_id, picture.at, picture.jpeg),
     CheckProgressed: CheckMoved,
+    CheckJudged: CheckInJudgement,
     CheckFinished: CheckDone,
 }
 

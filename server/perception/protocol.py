@@ -18,7 +18,7 @@ from proctor.domain.media import ClientEvent, EncodedFrame, LinkEvent, TrackKind
 from proctor.domain.observations import Box
 from proctor.domain.signals import Signal
 from proctor.domain.time import MediaTime
-from proctor.pipeline.outputs import CheckFinished, CheckProgressed, ObservationSummary
+from proctor.pipeline.outputs import CheckFinished, CheckJudged, CheckProgressed, ObservationSummary
 
 PROTOCOL_VERSION: Final = 3
 LONGEST_MESSAGE: Final = 32 * 1024 * 1024
@@ -261,6 +261,12 @@ class CheckMoved(FromWorker, frozen=True, tag=True, array_like=True):
     progress: CheckProgressed
 
 
+class CheckInJudgement(FromWorker, frozen=True, tag=True, array_like=True):
+    """A guided check needs no more pictures and is being judged; comes with every step of that."""
+
+    judged: CheckJudged
+
+
 class CheckDone(FromWorker, frozen=True, tag=True, array_like=True):
     """A guided check has ended; comes once for each that was begun."""
 
@@ -286,6 +292,7 @@ PerceptionResult = (
     | PerceptionInterrupted
     | AnalysisLag
     | CheckMoved
+    | CheckInJudgement
     | CheckDone
 )
 

@@ -14,13 +14,14 @@ from proctor.domain.errors import NotCanonicalError, ProctorError, StorageFullEr
 from proctor.domain.incidents import Incident
 from proctor.domain.time import MediaTime, to_ms
 from proctor.domain.timeline import Entry, EntryKind, JsonValue
-from proctor.pipeline.outputs import CheckFinished, CheckProgressed, ObservationSummary
+from proctor.pipeline.outputs import CheckFinished, CheckJudged, CheckProgressed, ObservationSummary
 from proctor.ports.blob_store import BlobStore
 from proctor.ports.timeline_store import TimelineStore
 from server.perception.protocol import (
     AnalysisDropped,
     AnalysisLag,
     CheckDone,
+    CheckInJudgement,
     CheckMoved,
     DetectorDisabled,
     IncidentChanged,
@@ -50,6 +51,10 @@ class CheckListener(Protocol):
 
     def moved(self, sitting_id: str, progress: CheckProgressed) -> None:
         """A check goes on."""
+        ...
+
+    def judged(self, sitting_id: str, judged: CheckJudged) -> None:
+        """A check needs no more pictures, and its judgement goes on."""
         ...
 
     async def finished(self, sitting_id: str, finished: CheckFinished) -> None:
@@ -90,17 +95,19 @@ class ResultBook:
                 self.note(sitting_id, EntryKind.OBSERVATION_SUMMARY, _summary_payload(summary), summary.end)
             case DetectorDisabled() | AnalysisDropped() | ThinnedOut() | PerceptionInterrupted():
                 self._take_shortfall(sitting_id, result)
-            case CheckMoved() | CheckDone():
+            case CheckMoved() | CheckInJudgement() | CheckDone():
                 self._take_check(sitting_id, result)
             case AnalysisLag():
                 pass  # the pool's loads tell it for the whole server
 
-    def _take_check(self, sitting_id: str, result: CheckMoved | CheckDone) -> None:
+    def _take_check(self, sitting_id: str, result: CheckMoved | CheckInJudgement | CheckDone) -> None:
         """Hand on what was told of a guided check."""
         if self._checks is None:
             return
         if isinstance(result, CheckMoved):
             self._checks.moved(sitting_id, result.progress)
+        elif isinstance(result, CheckInJudgement):
+            self._checks.judged(sitting_id, result.judged)
         else:
             self._in_background(sitting_id, self._checks.finished(sitting_id, result.finished))
 

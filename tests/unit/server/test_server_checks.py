@@ -11,7 +11,7 @@ from proctor.domain.guided import GuidedKind, GuidedOutcome
 from proctor.domain.media import TrackKind
 from proctor.domain.time import MediaTime, media_time_from_ms, to_ms
 from proctor.domain.timeline import EntryKind
-from proctor.pipeline.outputs import CheckFinished, CheckProgressed
+from proctor.pipeline.outputs import CheckFinished, CheckJudged, CheckProgressed
 from proctor.roomscan.coverage import Side
 from proctor.roomscan.hints import Hint
 from proctor.roomscan.scan import CannotTell
@@ -178,6 +178,49 @@ async def test_what_takes_too_long_expires(parts: Guided) -> None:
     parts.clock.advance(2 * BEGUN_WITHIN.total_seconds())
     await parts.checking.sweep()
     assert by_invigilator.state is CheckState.ASKED, "it keeps nothing closed; whoever asked may withdraw it"
+
+
+def shown(check: Check, degrees: float) -> CheckProgressed:
+    return CheckProgressed(check.check_id, MediaTime(1), degrees, degrees)
+
+
+async def test_a_room_shown_in_time_is_judged_however_long_that_takes(parts: Guided) -> None:
+    check = await begun(parts)
+    assert check.begun is not None
+    parts.clock.advance(ENDED_WITHIN.total_seconds() - 1)
+    for _ in range(4):
+        parts.checking.judged(SITTING, CheckJudged(check.check_id, check.begun))
+        parts.clock.advance(JUDGED_WITHIN.total_seconds() - 1)
+        await parts.checking.sweep()
+        assert check.state is CheckState.BEGUN
+    await parts.timeline.append(SITTING, EntryKind.LINK_EVENT, {"state": "lost"}, MediaTime(1))
+    await parts.checking.settled()
+    assert check.state is CheckState.BEGUN, "no more pictures are needed"
+    await parts.checking.finished(SITTING, judged(check, GuidedOutcome.COMPLETE))
+    assert check.outcome is GuidedOutcome.COMPLETE
+
+
+async def test_a_judgement_that_stands_still_is_interrupted(parts: Guided) -> None:
+    check = await begun(parts)
+    assert check.begun is not None
+    parts.checking.judged(SITTING, CheckJudged(check.check_id, check.begun))
+    parts.checking.judged(SITTING, CheckJudged("another", check.begun))
+    parts.clock.advance(JUDGED_WITHIN.total_seconds() + 1)
+    await parts.checking.sweep()
+    assert check.outcome is GuidedOutcome.INTERRUPTED
+
+
+async def test_time_counts_from_the_last_new_degree_of_the_room(parts: Guided) -> None:
+    check = await begun(parts)
+    parts.clock.advance(240)
+    parts.checking.moved(SITTING, shown(check, 200))
+    parts.clock.advance(ENDED_WITHIN.total_seconds() - 1)
+    parts.checking.moved(SITTING, shown(check, 200.5))
+    await parts.checking.sweep()
+    assert check.state is CheckState.BEGUN
+    parts.clock.advance(2)
+    await parts.checking.sweep()
+    assert check.outcome is GuidedOutcome.EXPIRED, "a camera that stands still shows nothing new"
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from proctor.domain.observations import (
 from proctor.domain.signals import Signal, SignalKind
 from proctor.domain.time import NS_PER_MS, MediaTime, media_time_from_s, to_s
 from proctor.pipeline.line import SittingLine
-from proctor.pipeline.outputs import CheckFinished, CheckProgressed, DetectorFailed, LineOutput
+from proctor.pipeline.outputs import CheckFinished, CheckJudged, CheckProgressed, DetectorFailed, LineOutput
 from proctor.pipeline.policy import default_policy
 from tests.media.rooms import Camera, Room, furnished
 from tests.unit.proctor.pipeline.test_line import Scripted, ScriptedFaces, picture
@@ -191,6 +191,18 @@ def test_the_person_is_told_how_far_the_turn_came(
     assert degrees[-1] >= 345
     assert told[-1].hints == ("complete",)
     assert "behind" in told[0].missed or "front" in told[0].missed
+
+
+def test_the_end_of_the_turn_and_every_step_of_the_judgement_are_told(
+    whole: tuple[list[LineOutput], list[Observation], SittingLine],
+) -> None:
+    outputs, _, _ = whole
+    done = finished(outputs)
+    told = [output for output in outputs if isinstance(output, CheckJudged)]
+    assert set(told) == {CheckJudged("c1", done.at)}
+    assert len(told) > 10, "one for each key picture that is looked through"
+    turning = [number for number, output in enumerate(outputs) if isinstance(output, CheckProgressed)]
+    assert outputs.index(told[0]) == turning[-1] + 1
 
 
 def test_the_rules_rest_while_the_camera_turns(
