@@ -16,17 +16,19 @@ import structlog
 
 from proctor.domain.errors import ProctorError
 from proctor.domain.guided import GuidedKind, GuidedOutcome, GuidedSpec
-from proctor.domain.media import LinkState, TrackKind
-from proctor.domain.time import MediaTime, to_ms
+from proctor.domain.media import TrackKind
+from proctor.domain.time import MediaTime
 from proctor.domain.timeline import Entry, EntryKind, JsonValue
 from proctor.pipeline.outputs import CheckFinished, CheckJudged, CheckProgressed
 from proctor.ports.clock import Clock
 from proctor.ports.timeline_store import TimelineStore
 from server.checks import refusals
 from server.checks.book import CheckBook
+from server.checks.entries import end_payload, track_gone
 from server.checks.history import Check
 from server.checks.schemas import CheckProgressMessage, CheckState
 from server.identifiers import new_identifier
+from server.perception.attendance import CheckPendingError
 from server.perception.pool import PerceptionUnavailableError
 from server.problems import ProblemError
 from server.steps import Steps
@@ -50,6 +52,10 @@ class Judges(Protocol):
 
     def begin_check(self, sitting_id: str, spec: GuidedSpec) -> None:
         """From `spec.begun` on the pictures of the track are the check's."""
+        ...
+
+    async def free_for_check(self, sitting_id: str) -> None:
+        """Wait a while until a check could begin."""
         ...
 
     def end_check(self, sitting_id: str, check_id: str, at: MediaTime, outcome: GuidedOutcome | None = None) -> None:
@@ -135,30 +141,19 @@ class Checking:
         """The candidate begins; asking again changes nothing.
 
         Raises:
-            ProblemError: 404 no such check, 409 it has ended, runs with another camera, or no picture arrives,
-                422 a challenge with a telephone, 503 nobody could judge it.
+            ProblemError: 404 no such check, 409 it has ended, runs with another camera, no picture arrives, or the
+                check before it is still being ended, 422 a challenge with a telephone, 503 nobody could judge it.
         """
-        async with self._steps.of(sitting_id):
-            self._require_running(sitting_id)
-            check = await self._find(sitting_id, check_id)
-            if check.state is CheckState.BEGUN and check.track is track:
-                return check
-            if check.state is not CheckState.ASKED:
-                raise refusals.check_begun()
-            if check.kind is GuidedKind.CHALLENGE and track is not TrackKind.CAMERA:
-                raise refusals.unsuited_track()
-            if not self._media.receiving(sitting_id).get(track, False):
-                raise refusals.track_not_arriving(track)
-            spec = GuidedSpec(
-                check_id=check_id,
-                kind=check.kind,
-                track=track,
-                begun=self._media.media_now(sitting_id),
-                seed=secrets.token_bytes(_SEED_BYTES),
-                required_deg=await self._required_deg(sitting_id),
-            )
-            await self._begin(sitting_id, spec)
-            return check
+        try:
+            return await self._try_to_begin(sitting_id, check_id, track)
+        except (PerceptionUnavailableError, CheckPendingError):
+            await self._judges.free_for_check(sitting_id)  # others may withdraw it meanwhile
+        try:
+            return await self._try_to_begin(sitting_id, check_id, track)
+        except PerceptionUnavailableError as error:
+            raise refusals.perception_unavailable() from error
+        except CheckPendingError as error:
+            raise refusals.check_open() from error
 
     async def stop(self, sitting_id: str, check_id: str) -> Check:
         """The candidate has done what can be done: judge it as far as it came; the result follows.
@@ -224,7 +219,7 @@ class Checking:
         try:
             sha256 = None if finished.jpeg is None else await self._keep_picture(sitting_id, finished.jpeg)
             spec = self._running.get(sitting_id)
-            payload = _end_payload(check, spec, finished.outcome, finished.since, finished.at) | {
+            payload = end_payload(check, spec, finished.outcome, finished.since, finished.at) | {
                 "result": None if finished.result is None else dict(finished.result),
                 "picture_sha256": sha256,
                 "ended_by": None,
@@ -239,7 +234,7 @@ class Checking:
     def hear(self, entries: Sequence[Entry]) -> None:
         """End the check whose camera has gone."""
         for entry in entries:
-            gone = _track_gone(entry)
+            gone = track_gone(entry)
             spec = self._running.get(entry.sitting)
             if spec is not None and spec.track is gone and spec.check_id not in self._judging:
                 self._later(self._interrupt(entry.sitting, spec.check_id))
@@ -285,11 +280,31 @@ class Checking:
 
     # Inside
 
+    async def _try_to_begin(self, sitting_id: str, check_id: str, track: TrackKind) -> Check:
+        async with self._steps.of(sitting_id):
+            self._require_running(sitting_id)
+            check = await self._find(sitting_id, check_id)
+            if check.state is CheckState.BEGUN and check.track is track:
+                return check
+            if check.state is not CheckState.ASKED:
+                raise refusals.check_begun()
+            if check.kind is GuidedKind.CHALLENGE and track is not TrackKind.CAMERA:
+                raise refusals.unsuited_track()
+            if not self._media.receiving(sitting_id).get(track, False):
+                raise refusals.track_not_arriving(track)
+            spec = GuidedSpec(
+                check_id=check_id,
+                kind=check.kind,
+                track=track,
+                begun=self._media.media_now(sitting_id),
+                seed=secrets.token_bytes(_SEED_BYTES),
+                required_deg=await self._required_deg(sitting_id),
+            )
+            await self._begin(sitting_id, spec)
+            return check
+
     async def _begin(self, sitting_id: str, spec: GuidedSpec) -> None:
-        try:
-            self._judges.begin_check(sitting_id, spec)
-        except (PerceptionUnavailableError, ValueError) as error:
-            raise refusals.perception_unavailable() from error
+        self._judges.begin_check(sitting_id, spec)
         self._running[sitting_id] = spec
         payload: dict[str, JsonValue] = {
             "check_id": spec.check_id,
@@ -308,7 +323,7 @@ class Checking:
     ) -> None:
         self._ending.add(check.check_id)
         try:
-            payload = _end_payload(check, self._running.get(sitting_id), outcome, check.begun, at) | {
+            payload = end_payload(check, self._running.get(sitting_id), outcome, check.begun, at) | {
                 "result": None,
                 "picture_sha256": None,
                 "ended_by": ended_by,
@@ -358,27 +373,3 @@ class Checking:
         task = asyncio.create_task(work, name="ending a check")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _end_payload(
-    check: Check, spec: GuidedSpec | None, outcome: GuidedOutcome, since: MediaTime | None, at: MediaTime
-) -> dict[str, JsonValue]:
-    is_its = spec is not None and spec.check_id == check.check_id
-    track = spec.track if spec is not None and is_its else check.track
-    return {
-        "check_id": check.check_id,
-        "check": check.kind.value,
-        "outcome": outcome.value,
-        "track": None if track is None else track.value,
-        "start_ms": None if since is None else to_ms(since),
-        "end_ms": None if since is None else to_ms(max(since, at)),
-    }
-
-
-def _track_gone(entry: Entry) -> TrackKind | None:
-    """The camera that an entry tells the loss of."""
-    if entry.kind == EntryKind.PHONE_LEFT:
-        return TrackKind.PHONE
-    if entry.kind == EntryKind.LINK_EVENT and entry.payload.get("state") == LinkState.LOST.value:
-        return TrackKind.CAMERA
-    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
@@ -38,12 +39,22 @@ STATE_OF: dict[ClientEventKind, str] = {
 """Events that set a lasting state, by the state; the last one of each is told to a worker that takes over."""
 
 
+class CheckPendingError(ValueError):
+    """Another check of the sitting has not ended."""
+
+
 @dataclass(slots=True)
 class Losses:
     """Media that could not be handed to a worker since the last report."""
 
     pictures: int = 0
     sounds: int = 0
+
+
+def _set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
 
 
 @dataclass(slots=True)
@@ -71,14 +82,38 @@ class Attendance:
     key_frame_asked_s: dict[TrackKind, float] = field(default_factory=dict)
     seen: set[TrackKind] = field(default_factory=lambda: {TrackKind.CAMERA})
     """Picture tracks that a worker has to be able to decode."""
-    check: GuidedSpec | None = None
-    """The guided check that runs."""
     losses: Losses = field(default_factory=Losses)
     losses_from: MediaTime = SITTING_START
     _signals: dict[str, Signal] = field(default_factory=dict)
     _incidents: dict[str, Incident] = field(default_factory=dict)
     _states: dict[str, ClientEvent] = field(default_factory=dict)
     _link: LinkEvent | None = None
+    _check: GuidedSpec | None = None
+    _is_free: asyncio.Event = field(default_factory=_set)
+
+    @property
+    def check(self) -> GuidedSpec | None:
+        """The guided check that runs, or that the worker has not told the end of."""
+        return self._check
+
+    def begin_check(self, spec: GuidedSpec) -> None:
+        """Let a guided check run.
+
+        Raises:
+            CheckPendingError: another one has not ended.
+        """
+        if self._check is not None:
+            raise CheckPendingError(f"check {self._check.check_id} of sitting {self.sitting_id} has not ended")
+        self._check = spec
+        self._is_free.clear()
+
+    async def free_for_check(self, within_s: float) -> None:
+        """Return when a worker has the sitting and no check runs, or after so many seconds."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while not (self.opened.is_set() and self._is_free.is_set()):
+                    await self.opened.wait()
+                    await self._is_free.wait()
 
     def opening(self) -> Open:
         """The message that makes a worker open it, at its present media time."""
@@ -103,7 +138,7 @@ class Attendance:
             else:
                 self._incidents[result.incident.incident_id] = result.incident
         elif isinstance(result, CheckDone):
-            self.check = None
+            self._end_check()
 
     def interrupt(self, cause: Cause) -> Iterator[PerceptionResult]:
         """The worker died: end what it had open at the time up to which it had analysed."""
@@ -126,9 +161,15 @@ class Attendance:
             yield IncidentChanged(IncidentChange.CLOSED, replace(incident, end=end, signals=signals))
         self._signals.clear()
         self._incidents.clear()
-        spec, self.check = self.check, None
+        spec = self._end_check()
         if spec is not None:
             yield interrupted(spec, at)
+
+    def _end_check(self) -> GuidedSpec | None:
+        """The check that ran until now."""
+        spec, self._check = self._check, None
+        self._is_free.set()
+        return spec
 
     def remember_event(self, event: ClientEvent) -> None:
         """Keep an event that sets a lasting state."""

@@ -55,6 +55,7 @@ is about 12 kB."""
 KEY_FRAME_RETRY_S: Final = 1.0
 LOSS_REPORT: Final = 10 * NS_PER_S
 ANSWER_TIMEOUT_S: Final = 60.0
+FREE_WITHIN_S: Final = 10.0
 TRIES: Final = 2
 
 Listener = Callable[[str, PerceptionResult], None]
@@ -213,17 +214,21 @@ class PerceptionPool:
 
         Raises:
             PerceptionUnavailableError: the sitting is not analysed just now; nothing has begun.
-            ValueError: another check of the sitting has not ended.
+            CheckPendingError: another check of the sitting has not ended.
         """
         attendance = self._sittings.get(sitting_id)
         if attendance is None or not attendance.opened.is_set() or attendance.closing_at is not None:
             raise PerceptionUnavailableError(f"sitting {sitting_id} is not analysed just now")
-        if attendance.check is not None:
-            raise ValueError(f"check {attendance.check.check_id} of sitting {sitting_id} has not ended")
-        attendance.check = spec
+        attendance.begin_check(spec)
         self._workers[attendance.worker].send(BeginCheck(sitting_id, spec))
         if spec.kind is GuidedKind.CHALLENGE:
             self._prompter.start(sitting_id, spec, attendance.media_now)
+
+    async def free_for_check(self, sitting_id: str) -> None:
+        """Wait a while for the sitting's worker where it has to take it up, or to tell the end of the last check."""
+        attendance = self._sittings.get(sitting_id)
+        if attendance is not None:
+            await attendance.free_for_check(FREE_WITHIN_S)
 
     def end_check(self, sitting_id: str, check_id: str, at: MediaTime, outcome: GuidedOutcome | None = None) -> None:
         """End a check at `at` unless it has ended; its result goes to the listener.

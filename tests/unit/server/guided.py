@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from server.checks.book import CHECK_KINDS, CheckBook
 from server.checks.checking import Checking
 from server.db.engine import Database
 from server.db.migrate import migrate
+from server.perception.attendance import CheckPendingError
 from server.perception.pool import PerceptionUnavailableError
 from server.steps import Steps
 from server.storage.blobs import sha256_of
@@ -34,12 +35,23 @@ class Judges:
     begun: list[GuidedSpec] = field(default_factory=list)
     ended: list[tuple[str, GuidedOutcome | None]] = field(default_factory=list)
     is_there: bool = True
+    is_busy: bool = False
+    """With a check whose end has not been told."""
+    meanwhile: Callable[[], Awaitable[object]] | None = None
+    """What happens while a check waits for its turn."""
 
     def begin_check(self, sitting_id: str, spec: GuidedSpec) -> None:
         assert sitting_id == SITTING
         if not self.is_there:
             raise PerceptionUnavailableError("no worker")
+        if self.is_busy:
+            raise CheckPendingError("another check")
         self.begun.append(spec)
+
+    async def free_for_check(self, sitting_id: str) -> None:
+        assert sitting_id == SITTING
+        if self.meanwhile is not None:
+            await self.meanwhile()
 
     def end_check(self, sitting_id: str, check_id: str, at: MediaTime, outcome: GuidedOutcome | None = None) -> None:
         assert sitting_id == SITTING

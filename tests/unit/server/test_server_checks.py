@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -124,6 +125,30 @@ async def test_a_check_begins_only_where_it_can_be_judged(parts: Guided) -> None
     assert await begin(TrackKind.PHONE) == (409, "check_begun")
     assert [spec.check_id for spec in parts.judges.begun] == [check.check_id]
     assert len(parts.judges.begun[0].seed) >= 16
+
+
+async def test_a_check_waits_for_the_worker_before_it_is_refused(parts: Guided) -> None:
+    check = await parts.checking.ask(SITTING, GuidedKind.ROOM_SCAN, "watcher")
+    parts.judges.is_busy = True
+    begin = parts.checking.begin
+    assert await refused(parts, begin(SITTING, check.check_id, TrackKind.CAMERA)) == (409, "check_open")
+
+    async def freed() -> None:
+        parts.judges.is_busy = False
+
+    parts.judges.meanwhile = freed
+    assert (await begin(SITTING, check.check_id, TrackKind.CAMERA)).state is CheckState.BEGUN
+
+
+async def test_a_check_can_be_withdrawn_while_its_beginning_waits(parts: Guided) -> None:
+    check = await parts.checking.ask(SITTING, GuidedKind.ROOM_SCAN, "watcher")
+    parts.judges.is_there = False
+    end = partial(parts.checking.end, SITTING, check.check_id, GuidedOutcome.WITHDRAWN, "watcher")
+    parts.judges.meanwhile = end
+    with pytest.raises(ProblemError) as refusal:
+        await parts.checking.begin(SITTING, check.check_id, TrackKind.CAMERA)
+    assert (refusal.value.status, refusal.value.code) == (409, "check_ended")
+    assert check.outcome is GuidedOutcome.WITHDRAWN
 
 
 async def test_a_declined_check_ends_at_once_and_what_the_judge_tells_later_changes_nothing(parts: Guided) -> None:

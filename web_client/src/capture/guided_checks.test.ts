@@ -29,9 +29,13 @@ function sitting(fields: Partial<SittingForCandidate> = {}): SittingForCandidate
 function setUp() {
   const heard: SittingForCandidate[] = []
   const called: (readonly [string, string?, CheckTrack?])[] = []
-  const world = { refuses: false, sitting: sitting() }
+  const world = { refuses: false, busyFor: 0, sitting: sitting() }
   const answer = (call: readonly [string, string?, CheckTrack?], check: CheckView) => {
     called.push(call)
+    if (world.busyFor > 0) {
+      world.busyFor -= 1
+      return Promise.reject(new ProblemError(readProblem(409, { code: 'check_open' })))
+    }
     return world.refuses
       ? Promise.reject(new ProblemError(readProblem(409, { code: 'check_ended' })))
       : Promise.resolve(check)
@@ -104,6 +108,35 @@ describe('GuidedChecks', () => {
     await checks.decline()
     expect(called).toEqual([['decline', 'one'], ['read']])
     expect(checks.state.get()).toMatchObject({ open: null, ended: { outcome: null } })
+  })
+
+  it('asks again when the server is still busy with the check before', async () => {
+    const { checks, world, called } = setUp()
+    checks.look(sitting({ check: view() }))
+    world.busyFor = 2
+    const begun = checks.begin()
+    await vi.advanceTimersByTimeAsync(4_000)
+    await begun
+    expect(called).toEqual([1, 2, 3].map(() => ['begin', 'one', 'camera']))
+    expect(checks.state.get()).toMatchObject({ open: { state: 'begun' }, problem: null })
+  })
+
+  it('asks no more for a check that was withdrawn, and not without end', async () => {
+    const { checks, world, called } = setUp()
+    checks.look(sitting({ check: view() }))
+    world.busyFor = 9
+    const withdrawn = checks.begin()
+    checks.hear({ type: 'check', check: view({ state: 'ended', outcome: 'withdrawn' }) })
+    await vi.advanceTimersByTimeAsync(9_000)
+    await withdrawn
+    expect(called.filter(([what]) => what === 'begin')).toHaveLength(1)
+    world.sitting = sitting({ check: view({ check_id: 'two', asked_at: '2026-03-02T08:01:00Z' }) })
+    checks.look(world.sitting)
+    const begun = checks.begin()
+    await vi.advanceTimersByTimeAsync(9_000)
+    await begun
+    expect(called.filter(([what, id]) => what === 'begin' && id === 'two')).toHaveLength(3)
+    expect(checks.state.get().open).toMatchObject({ check_id: 'two', state: 'asked' })
   })
 
   it('shows an invitation until the telephone has joined', async () => {

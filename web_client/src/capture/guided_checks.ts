@@ -1,3 +1,4 @@
+import { ProblemError } from '@/api/problem'
 import { advanceChecks, type CheckEvent, type ChecksState, NO_CHECK } from './checks'
 import type {
   CheckMessage,
@@ -20,6 +21,10 @@ export interface GuidedChecksParts {
 
 const COUNTDOWN_S = 3
 const SECOND_MS = 1_000
+/** Refusals of a beginning that pass by themselves. */
+const PASSING: ReadonlySet<string> = new Set(['check_open', 'perception_unavailable'])
+const BEGIN_TRIES = 3
+const AGAIN_MS = 2_000
 
 /** The checks of one sitting in this tab: what the server said of them, and what the person answers. */
 export class GuidedChecks {
@@ -140,7 +145,22 @@ export class GuidedChecks {
   }
 
   async #begin(checkId: string, track: CheckTrack): Promise<void> {
-    await this.#answer('begin', () => this.#parts.api.beginCheck(checkId, track))
+    await this.#answer('begin', () => this.#patiently(checkId, () => this.#parts.api.beginCheck(checkId, track)))
+  }
+
+  /** A server whose analysis is still busy with what was before is asked again, as long as the check waits. */
+  async #patiently(checkId: string, call: () => Promise<CheckView>): Promise<CheckView> {
+    for (let left = BEGIN_TRIES; ; left -= 1) {
+      try {
+        return await call()
+      } catch (error) {
+        const passes = error instanceof ProblemError && PASSING.has(error.problem.code)
+        if (!passes || left <= 1) throw error
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS))
+        const { open } = this.#state.get()
+        if (this.#closed || open?.check_id !== checkId || open.state !== 'asked') throw error
+      }
+    }
   }
 
   #countDown(checkId: string): void {

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+
+import pytest
 
 from proctor.correlation.incidents import IncidentChange
 from proctor.domain.guided import GuidedKind, GuidedSpec
@@ -9,7 +12,7 @@ from proctor.domain.media import ClientEvent, ClientEventKind, LinkEvent, LinkSt
 from proctor.domain.signals import Crossing, Severity, Signal, SignalKind, Why
 from proctor.domain.text import Text
 from proctor.domain.time import MediaTime
-from server.perception.attendance import Attendance
+from server.perception.attendance import Attendance, CheckPendingError
 from server.perception.protocol import IncidentChanged, SignalChanged, interrupted
 
 WHY = Why(Text("k", "r", "e"), Crossing("people", 2.0, 1.0, "", 1500), None)
@@ -54,13 +57,33 @@ def test_what_had_closed_is_left_alone() -> None:
 def test_a_check_that_runs_is_interrupted_once_and_one_that_ended_is_not() -> None:
     sitting = attendance()
     spec = GuidedSpec("c", GuidedKind.ROOM_SCAN, TrackKind.PHONE, MediaTime(60))
-    sitting.check = spec
+    sitting.begin_check(spec)
     sitting.analysed_to = MediaTime(50)
     assert list(sitting.interrupt("crashed")) == [interrupted(spec, MediaTime(60))]
     assert list(sitting.interrupt("crashed")) == []
-    sitting.check = spec
+    sitting.begin_check(spec)
     sitting.note(interrupted(spec, MediaTime(70)))
     assert list(sitting.interrupt("hung")) == []
+
+
+async def test_a_check_waits_until_the_end_of_the_one_before_it_was_told() -> None:
+    sitting = attendance()
+    spec = GuidedSpec("c", GuidedKind.ROOM_SCAN, TrackKind.PHONE, MediaTime(60))
+    sitting.opened.set()
+    sitting.begin_check(spec)
+    with pytest.raises(CheckPendingError, match="check c of sitting sitting"):
+        sitting.begin_check(replace(spec, check_id="d"))
+    waiting = asyncio.create_task(sitting.free_for_check(within_s=20))
+    await asyncio.sleep(0)
+    list(sitting.interrupt("crashed"))
+    await asyncio.sleep(0)
+    assert not waiting.done(), "no worker has the sitting yet"
+    sitting.opened.set()
+    await asyncio.wait_for(waiting, 1)
+    sitting.begin_check(replace(spec, check_id="d"))
+    await sitting.free_for_check(within_s=0)
+    with pytest.raises(CheckPendingError):
+        sitting.begin_check(spec)
 
 
 def test_a_second_death_before_the_sitting_runs_again_extends_the_interruption() -> None:

@@ -1,0 +1,34 @@
+"""Entries of guided checks, and those that end them."""
+
+from __future__ import annotations
+
+from proctor.domain.guided import GuidedOutcome, GuidedSpec
+from proctor.domain.media import LinkState, TrackKind
+from proctor.domain.time import MediaTime, to_ms
+from proctor.domain.timeline import Entry, EntryKind, JsonValue
+from server.checks.history import Check
+
+
+def end_payload(
+    check: Check, spec: GuidedSpec | None, outcome: GuidedOutcome, since: MediaTime | None, at: MediaTime
+) -> dict[str, JsonValue]:
+    """What the entry of a check's end says of the check itself; `spec` is that of the sitting's running check."""
+    is_its = spec is not None and spec.check_id == check.check_id
+    track = spec.track if spec is not None and is_its else check.track
+    return {
+        "check_id": check.check_id,
+        "check": check.kind.value,
+        "outcome": outcome.value,
+        "track": None if track is None else track.value,
+        "start_ms": None if since is None else to_ms(since),
+        "end_ms": None if since is None else to_ms(max(since, at)),
+    }
+
+
+def track_gone(entry: Entry) -> TrackKind | None:
+    """The camera that an entry tells the loss of."""
+    if entry.kind == EntryKind.PHONE_LEFT:
+        return TrackKind.PHONE
+    if entry.kind == EntryKind.LINK_EVENT and entry.payload.get("state") == LinkState.LOST.value:
+        return TrackKind.CAMERA
+    return None
