@@ -100,10 +100,16 @@ class VoiceStream:
         return len(self._voices) or None
 
     def observe(self, chunk: AudioChunk, heard: Sequence[SoundObserved]) -> list[VoiceObserved]:
-        """Take the next chunk and the windows that it completed; return the stretches that these completed."""
+        """Take the next chunk and the windows that it completed; return the stretches that these completed.
+
+        What is heard while a check says its hints aloud is nobody's voice.
+        """
         self._sound.add(chunk)
         observed: list[VoiceObserved] = []
         for window in heard:
+            if window.is_guided:
+                self._forget_stretch()
+                continue
             if self._spoken and window.at - _end(self._spoken[-1]) > LONGEST_PAUSE_MS * NS_PER_MS:
                 self._forget_stretch()
             if window.speech_share >= SPOKEN_SHARE:

@@ -160,8 +160,11 @@ class IntervalRule(ABC, Generic[ConfigT]):
 class SampledRule(IntervalRule[SampledConfigT]):
     """A rule about pictures or sound. While the link is lost it neither notices nor assumes anything.
 
-    One about the camera's pictures also consumes `TrackRested`, which ends what it had open.
+    One about the camera's pictures also consumes `TrackRested`, which ends what it had open; so does one about who
+    speaks, whose `rests_with` is the microphone.
     """
+
+    rests_with: ClassVar[TrackKind] = TrackKind.CAMERA
 
     def __init__(
         self, config: SampledConfigT, *, dwell_s: float | None = None, share: float = 1.0, samples: int = 1
@@ -205,8 +208,8 @@ class SampledRule(IntervalRule[SampledConfigT]):
         return self.signals_of(changes)
 
     def rest(self, track: TrackKind) -> list[Signal]:
-        """The track's pictures do not come for a while, and may show something else afterwards."""
-        return self.signals_of(self.interval.forget()) if track is TrackKind.CAMERA else []
+        """The track's measurements do not come for a while, and may be about something else afterwards."""
+        return self.signals_of(self.interval.forget()) if track is self.rests_with else []
 
     def finish(self, at: MediaTime) -> list[Signal]:
         """The sitting ended at `at`: close what is open."""

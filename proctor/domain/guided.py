@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from proctor.domain.media import TrackKind
-from proctor.domain.time import MediaTime
+from proctor.domain.signals import SignalKind
+from proctor.domain.time import NS_PER_S, MediaTime
 
 REQUIRED_DEG: Final = 345.0
 """Degrees from which a closed circle counts as the whole room, where nothing else is demanded."""
@@ -24,6 +27,15 @@ class GuidedKind(StrEnum):
     """Turn the camera round the room."""
     CHALLENGE = "challenge"
     """Turn the head, sit still while the screen has one colour."""
+
+
+RESTING_WITH: Final[Mapping[GuidedKind, tuple[SignalKind, ...]]] = MappingProxyType(
+    {GuidedKind.ROOM_SCAN: (SignalKind.SPEECH, SignalKind.SECOND_VOICE), GuidedKind.CHALLENGE: ()}
+)
+"""Rules about sound that rest while such a check runs, beside those about its pictures: its hints are said aloud, and
+a microphone hears the loudspeaker."""
+HINTS_FADE: Final = 2 * NS_PER_S
+"""How long after its end a check may still be heard."""
 
 
 class GuidedOutcome(StrEnum):

@@ -250,6 +250,8 @@ class SoundObserved:
     crest_db: float = 0.0
     """Level of the window above the level that it has half of the time: under 3 for steady sound, from about 6 on for
     keys, ticks and knocks."""
+    is_guided: bool = False
+    """A guided check was saying its hints aloud: whether the candidate or somebody else spoke cannot be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +292,10 @@ class RoomScanObserved:
 
 @dataclass(frozen=True, slots=True)
 class TrackRested:
-    """From `at` on the track's pictures serve a guided check, not the rules; afterwards anything may have changed."""
+    """From `at` on the track's pictures serve a guided check, not the rules; afterwards anything may have changed.
+
+    Of the microphone: what is spoken may be the check's own hints, and only the rules about that rest.
+    """
 
     track: TrackKind
     at: MediaTime

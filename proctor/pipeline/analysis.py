@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from proctor.analyzers.background import BackgroundWatch
@@ -164,9 +165,13 @@ class SittingAnalysis:
             yield from self._compared(frame, people, change)
         yield from further
 
-    def sound(self, chunk: AudioChunk) -> Iterator[Observation]:
-        """Listen to one chunk; the windows that it completed, and what else was heard in them."""
-        heard = self._guard.run("speech", chunk.at, lambda: self._sound.observe(chunk)) or []
+    def sound(self, chunk: AudioChunk, *, is_guided: Callable[[MediaTime], bool]) -> Iterator[Observation]:
+        """Listen to one chunk; the windows that it completed, and what else was heard in them.
+
+        `is_guided` tells whether a guided check's hints may be heard at a time.
+        """
+        windows = self._guard.run("speech", chunk.at, lambda: self._sound.observe(chunk)) or []
+        heard = [replace(window, is_guided=True) if is_guided(window.at) else window for window in windows]
         yield from heard
         yield from self._further.sound(chunk, heard)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from proctor.analyzers.sense import Beginning
-from proctor.domain.guided import GuidedKind, GuidedOutcome, GuidedSpec
+from proctor.domain.guided import HINTS_FADE, RESTING_WITH, GuidedKind, GuidedOutcome, GuidedSpec
 from proctor.domain.media import Frame, TrackKind
 from proctor.domain.observations import RoomScanObserved, TrackRested
 from proctor.domain.time import NS_PER_S, SITTING_START, MediaTime
@@ -42,6 +42,11 @@ class _Open:
     stopped: MediaTime | None = None
     judging: Judging | None = None
 
+    @property
+    def is_spoken(self) -> bool:
+        """Whether it says its hints aloud."""
+        return bool(RESTING_WITH[self.spec.kind])
+
 
 class GuidedChecks:
     """The checks of one sitting, one after the other."""
@@ -52,6 +57,8 @@ class GuidedChecks:
         self._open: _Open | None = None
         self._spent: dict[TrackKind, tuple[MediaTime, MediaTime]] = {}
         """From when until when pictures of a track are its last check's, or nobody's."""
+        self._spoken = (SITTING_START, SITTING_START)
+        """From when until when the hints of the last check that says them could be heard."""
 
     @property
     def spec(self) -> GuidedSpec | None:
@@ -80,6 +87,12 @@ class GuidedChecks:
         """Whether a picture of the track belongs to a check, running or over."""
         begun, ended = self._spent.get(track, (SITTING_START, SITTING_START))
         return self._is_own(track, at) or begun <= at < ended
+
+    def speaks(self, at: MediaTime) -> bool:
+        """Whether the hints of a check, running or over, may be heard at that time."""
+        held, (begun, until) = self._open, self._spoken
+        runs = held is not None and held.is_spoken and held.stopped is None and at >= held.spec.begun
+        return runs or begun <= at < until
 
     def wants(self, track: TrackKind, at: MediaTime) -> bool:
         """Whether the running check would look at a picture."""
@@ -144,6 +157,8 @@ class GuidedChecks:
         if not held.is_resting:
             held.is_resting = True
             yield TrackRested(held.spec.track, held.spec.begun)
+            if held.is_spoken:
+                yield TrackRested(TrackKind.MICROPHONE, held.spec.begun)
 
     def _stop(self, held: _Open, at: MediaTime) -> list[CheckJudged]:
         """Look at no more pictures; what to tell of it, once."""
@@ -152,6 +167,8 @@ class GuidedChecks:
         held.stopped = at
         held.judging = held.check.judging(at)
         self._spent[held.spec.track] = (held.spec.begun, MediaTime(at + COME_BACK[held.spec.kind]))
+        if held.is_spoken:
+            self._spoken = (held.spec.begun, MediaTime(at + HINTS_FADE))
         return [CheckJudged(held.spec.check_id, at)]
 
     def _survived(self, held: _Open, at: MediaTime) -> Iterator[GuidedStep]:

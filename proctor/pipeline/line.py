@@ -156,7 +156,7 @@ class SittingLine:
 
     def sound(self, chunk: AudioChunk) -> list[LineOutput]:
         """Take the microphone's next stretch of sound."""
-        return list(self._observed(self._analysis.sound(chunk)))
+        return list(self._observed(self._analysis.sound(chunk, is_guided=self._guided.speaks)))
 
     def event(self, event: ClientEvent) -> list[LineOutput]:
         """Take what the browser reported."""

@@ -55,9 +55,7 @@ class SummaryWindow:
             case PeopleObserved():
                 self._add_people(observation)
             case SoundObserved():
-                values["level"].append(observation.level_dbfs)
-                values["speech"].append(observation.speech_probability >= SPEECH_PROBABILITY)
-                self._keep("lufs", observation.lufs)
+                self._add_sound(observation)
             case IdentityObserved():
                 self._keep("similarity", observation.similarity)
             case LivenessObserved():
@@ -85,6 +83,12 @@ class SummaryWindow:
             self._values["yaw"].append(face.pose.yaw_deg)
         if face.gaze is not GazeZone.UNKNOWN:
             self._values["gaze_off"].append(face.gaze is not GazeZone.SCREEN)
+
+    def _add_sound(self, observation: SoundObserved) -> None:
+        self._values["level"].append(observation.level_dbfs)
+        self._keep("lufs", observation.lufs)
+        if not observation.is_guided:
+            self._values["speech"].append(observation.speech_probability >= SPEECH_PROBABILITY)
 
     def _keep(self, name: str, value: float | None) -> None:
         if value is not None:

@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 import structlog
 
 from proctor.domain.errors import ProctorError
-from proctor.domain.guided import GuidedKind, GuidedOutcome, GuidedSpec
+from proctor.domain.guided import RESTING_WITH, GuidedKind, GuidedOutcome, GuidedSpec
 from proctor.domain.media import TrackKind
 from proctor.domain.time import MediaTime
 from proctor.domain.timeline import Entry, EntryKind, JsonValue
@@ -310,6 +310,7 @@ class Checking:
             "check_id": spec.check_id,
             "check": spec.kind.value,
             "track": spec.track.value,
+            "resting": [kind.value for kind in RESTING_WITH[spec.kind]],
         }
         try:
             await self._timeline.append(sitting_id, EntryKind.CHECK_BEGUN, payload, spec.begun)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proctor.domain.guided import GuidedOutcome, GuidedSpec
+from proctor.domain.guided import HINTS_FADE, RESTING_WITH, GuidedOutcome, GuidedSpec
 from proctor.domain.media import LinkState, TrackKind
 from proctor.domain.time import MediaTime, to_ms
 from proctor.domain.timeline import Entry, EntryKind, JsonValue
@@ -15,6 +15,7 @@ def end_payload(
     """What the entry of a check's end says of the check itself; `spec` is that of the sitting's running check."""
     is_its = spec is not None and spec.check_id == check.check_id
     track = spec.track if spec is not None and is_its else check.track
+    rests = bool(RESTING_WITH[check.kind])
     return {
         "check_id": check.check_id,
         "check": check.kind.value,
@@ -22,6 +23,7 @@ def end_payload(
         "track": None if track is None else track.value,
         "start_ms": None if since is None else to_ms(since),
         "end_ms": None if since is None else to_ms(max(since, at)),
+        "rested_until_ms": to_ms(MediaTime(max(since, at) + HINTS_FADE)) if since is not None and rests else None,
     }
 
 

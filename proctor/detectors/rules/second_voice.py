@@ -8,7 +8,8 @@ from pydantic import Field
 
 from proctor.detectors.rule import HowSoon, Noticed, Reading, SampledConfig, SampledRule
 from proctor.detectors.wording import fill, number
-from proctor.domain.observations import LinkObserved, Observation, Tick, VoiceObserved
+from proctor.domain.media import TrackKind
+from proctor.domain.observations import LinkObserved, Observation, Tick, TrackRested, VoiceObserved
 from proctor.domain.policy import DetectorConfig
 from proctor.domain.signals import Severity, SignalKind, Why
 from proctor.domain.text import Text
@@ -81,7 +82,8 @@ class SecondVoice(SampledRule[SecondVoiceConfig]):
 
     id: ClassVar = SignalKind.SECOND_VOICE
     version: ClassVar = "1"
-    consumes: ClassVar = (VoiceObserved, LinkObserved, Tick)
+    consumes: ClassVar = (VoiceObserved, LinkObserved, Tick, TrackRested)
+    rests_with: ClassVar = TrackKind.MICROPHONE
     config_type: ClassVar[type[DetectorConfig]] = SecondVoiceConfig
 
     def __init__(self, config: SecondVoiceConfig) -> None:

@@ -10,9 +10,10 @@ from pydantic import Field
 
 from proctor.detectors.rule import HowSoon, Noticed, Reading, Release, SampledConfig, SampledRule
 from proctor.detectors.wording import fill, percent, seconds
-from proctor.domain.observations import LinkObserved, Observation, SoundObserved, Tick
+from proctor.domain.media import TrackKind
+from proctor.domain.observations import LinkObserved, Observation, SoundObserved, Tick, TrackRested
 from proctor.domain.policy import DetectorConfig
-from proctor.domain.signals import Severity, SignalKind, Why
+from proctor.domain.signals import Severity, Signal, SignalKind, Why
 from proctor.domain.text import Text
 from proctor.domain.time import NS_PER_MS, NS_PER_S, SITTING_START, MediaTime
 
@@ -54,7 +55,8 @@ class Speech(SampledRule[SpeechConfig]):
 
     id: ClassVar = SignalKind.SPEECH
     version: ClassVar = "1"
-    consumes: ClassVar = (SoundObserved, LinkObserved, Tick)
+    consumes: ClassVar = (SoundObserved, LinkObserved, Tick, TrackRested)
+    rests_with: ClassVar = TrackKind.MICROPHONE
     config_type: ClassVar[type[DetectorConfig]] = SpeechConfig
 
     def __init__(self, config: SpeechConfig) -> None:
@@ -66,7 +68,7 @@ class Speech(SampledRule[SpeechConfig]):
         """Compare the share of speech up to the end of this window with the threshold."""
         if isinstance(observation, LinkObserved):
             self._spoken.clear()
-        if not isinstance(observation, SoundObserved):
+        if not isinstance(observation, SoundObserved) or observation.is_guided:
             return None
         if observation.at - self._heard_until > self.config.unknown_after_s * NS_PER_S:
             self._spoken.clear()
@@ -89,6 +91,12 @@ class Speech(SampledRule[SpeechConfig]):
             until=until,
             since=self._spoken[0].at,
         )
+
+    def rest(self, track: TrackKind) -> list[Signal]:
+        """A check speaks from now on: what was said before it is over."""
+        if track is self.rests_with:
+            self._spoken.clear()
+        return super().rest(track)
 
     def explain(self, noticed: Noticed) -> Why:
         """State the share of speech when it was noticed."""

@@ -84,6 +84,10 @@ async def test_a_check_goes_from_asked_over_begun_to_its_result(parts: Guided) -
     kinds = [entry.kind for entry in await parts.entries()]
     assert kinds == [EntryKind.CHECK_ASKED, EntryKind.CHECK_BEGUN, EntryKind.CHECK_ENDED]
 
+    _, beginning, ending = await parts.entries()
+    assert beginning.payload["resting"] == ["speech", "second_voice"]
+    assert (ending.payload["end_ms"], ending.payload["rested_until_ms"]) == (6_000, 8_000)
+
     view = check_view(check, asked_by="Aigul", pictures_of=SITTING)
     assert (view.start_ms, view.end_ms, view.by_policy) == (5_000, 6_000, False)
     assert isinstance(view.result, RoomScanFound)

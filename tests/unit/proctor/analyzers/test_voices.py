@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -45,14 +47,20 @@ def quiet(seconds: float) -> np.ndarray:
 
 
 def heard(
-    speech: SpeechAnalyzer, analyzer: VoiceAnalyzer, *parts: np.ndarray, chunk: int = 960, start_s: float = 0.0
+    speech: SpeechAnalyzer,
+    analyzer: VoiceAnalyzer,
+    *parts: np.ndarray,
+    chunk: int = 960,
+    start_s: float = 0.0,
+    guided_until_s: float = 0.0,
 ) -> list[VoiceObserved]:
     sound = np.concatenate(parts)
     windows, voices = speech.stream(window_ms=WINDOW_MS), analyzer.stream()
     observed: list[VoiceObserved] = []
     for begin in range(0, len(sound), chunk):
         piece = AudioChunk(media_time_from_s(start_s + begin / AUDIO_RATE_HZ), sound[begin : begin + chunk])
-        observed += voices.observe(piece, windows.observe(piece))
+        is_guided = piece.at < media_time_from_s(guided_until_s)
+        observed += voices.observe(piece, [replace(window, is_guided=is_guided) for window in windows.observe(piece)])
     return observed + voices.finish()
 
 
@@ -72,6 +80,20 @@ def test_another_voice_stands_out_and_is_counted(speech: SpeechAnalyzer, analyze
     assert len(others) >= 5
     assert np.mean([each.similarity is not None and each.similarity < 0.65 for each in others]) > 0.8
     assert others[-1].voices == 2
+
+
+def test_the_hints_of_a_check_are_not_taken_for_the_candidates_voice(
+    speech: SpeechAnalyzer, analyzer: VoiceAnalyzer
+) -> None:
+    hints, candidate = voice("en"), larger(voice("en"))
+    until_s = 3 + len(hints) / AUDIO_RATE_HZ + 1
+    parts = (quiet(3), hints, quiet(3), candidate)
+    observed = heard(speech, analyzer, *parts, guided_until_s=until_s)
+    assert {each.voices for each in observed} == {1}
+    assert min(each.at for each in observed) > media_time_from_s(until_s)
+    assert all(each.similarity is None or each.similarity > 0.65 for each in observed)
+    taken_for_it = heard(speech, analyzer, *parts)
+    assert any(each.similarity is not None and each.similarity < 0.65 for each in taken_for_it)
 
 
 def test_times_are_those_of_the_sound(speech: SpeechAnalyzer, analyzer: VoiceAnalyzer) -> None:

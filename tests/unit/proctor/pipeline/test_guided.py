@@ -13,7 +13,7 @@ from proctor.challenge.tasks import TURN_KINDS, Challenge, TaskKind, draw
 from proctor.correlation.incidents import IncidentUpdate
 from proctor.detectors.registry import discover
 from proctor.domain.guided import GuidedKind, GuidedOutcome, GuidedSpec
-from proctor.domain.media import Frame, TrackKind
+from proctor.domain.media import AudioChunk, Frame, TrackKind
 from proctor.domain.observations import (
     Face,
     HeadPose,
@@ -22,6 +22,7 @@ from proctor.domain.observations import (
     Observation,
     PeopleObserved,
     RoomScanObserved,
+    SoundObserved,
     TrackRested,
 )
 from proctor.domain.signals import Signal, SignalKind
@@ -215,6 +216,29 @@ def test_the_rules_rest_while_the_camera_turns(
     assert not any(isinstance(output, Signal | IncidentUpdate) for output in outputs)
 
 
+def guided_sounds(spec: GuidedSpec) -> list[float]:
+    """Starts of the windows in which a check's hints may be heard, of sound up to 4 s after its end at 14 s."""
+    line, seen = line_of(Scripted(further={"objects": lambda _beginning: Objects()}))
+    line.begin_check(spec)
+    for step in range(18 * 4):
+        at = media_time_from_s(step / 4)
+        line.sound(AudioChunk(at, np.zeros(4_000, np.float32)))
+        line.advance(at)
+        if at == media_time_from_s(14):
+            line.end_check(spec.check_id, at)
+            worked(line)
+    heard = [one for one in seen if isinstance(one, SoundObserved)]
+    assert heard[-1].at >= media_time_from_s(17)
+    return [to_s(one.at) for one in heard if one.is_guided]
+
+
+def test_sound_is_guided_from_the_beginning_of_a_scan_to_two_seconds_after_its_end() -> None:
+    for track in (TrackKind.CAMERA, TrackKind.PHONE):
+        guided = guided_sounds(scan(track))
+        assert (guided[0], guided[-1]) == (BEGUN_S, 15.75)
+    assert guided_sounds(challenge()) == [], "a challenge says nothing aloud"
+
+
 def test_what_was_open_ends_when_the_check_begins_and_opens_anew_after_it() -> None:
     further = {"objects": lambda _beginning: Objects()}
     line, seen = line_of(Scripted(ScriptedFaces({0.0: 1, 3.0: 0}), further=further))
@@ -237,7 +261,8 @@ def test_what_was_open_ends_when_the_check_begins_and_opens_anew_after_it() -> N
     assert (again.kind, again.start) == (SignalKind.FACE_ABSENT, media_time_from_s(22))
     assert again.signal_id != signals[0].signal_id
     rested = [one for one in seen if isinstance(one, TrackRested)]
-    assert rested == [TrackRested(TrackKind.CAMERA, media_time_from_s(BEGUN_S))]
+    begun = media_time_from_s(BEGUN_S)
+    assert rested == [TrackRested(TrackKind.CAMERA, begun), TrackRested(TrackKind.MICROPHONE, begun)]
 
 
 def test_a_stopped_scan_is_judged_as_far_as_it_came_and_the_rule_hears_of_it() -> None:
