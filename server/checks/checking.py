@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 import structlog
 
 from proctor.domain.errors import ProctorError
-from proctor.domain.guided import RESTING_WITH, GuidedKind, GuidedOutcome, GuidedSpec
+from proctor.domain.guided import GuidedKind, GuidedOutcome, GuidedSpec
 from proctor.domain.media import TrackKind
 from proctor.domain.time import MediaTime
 from proctor.domain.timeline import Entry, EntryKind, JsonValue
@@ -24,7 +24,7 @@ from proctor.ports.clock import Clock
 from proctor.ports.timeline_store import TimelineStore
 from server.checks import refusals
 from server.checks.book import CheckBook
-from server.checks.entries import end_payload, track_gone
+from server.checks.entries import begin_payload, end_payload, track_gone
 from server.checks.history import Check
 from server.checks.schemas import CheckProgressMessage, CheckState
 from server.identifiers import new_identifier
@@ -306,14 +306,8 @@ class Checking:
     async def _begin(self, sitting_id: str, spec: GuidedSpec) -> None:
         self._judges.begin_check(sitting_id, spec)
         self._running[sitting_id] = spec
-        payload: dict[str, JsonValue] = {
-            "check_id": spec.check_id,
-            "check": spec.kind.value,
-            "track": spec.track.value,
-            "resting": [kind.value for kind in RESTING_WITH[spec.kind]],
-        }
         try:
-            await self._timeline.append(sitting_id, EntryKind.CHECK_BEGUN, payload, spec.begun)
+            await self._timeline.append(sitting_id, EntryKind.CHECK_BEGUN, begin_payload(spec), spec.begun)
         except BaseException:
             self._judges.end_check(sitting_id, spec.check_id, spec.begun, GuidedOutcome.INTERRUPTED)
             self._running.pop(sitting_id, None)

@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
-from proctor.domain.guided import HINTS_FADE, RESTING_WITH, GuidedOutcome, GuidedSpec
+from proctor.challenge.tasks import draw
+from proctor.domain.guided import HINTS_FADE, RESTING_WITH, GuidedKind, GuidedOutcome, GuidedSpec
 from proctor.domain.media import LinkState, TrackKind
 from proctor.domain.time import MediaTime, to_ms
 from proctor.domain.timeline import Entry, EntryKind, JsonValue
 from server.checks.history import Check
+
+
+def begin_payload(spec: GuidedSpec) -> dict[str, JsonValue]:
+    """What the entry of a check's beginning says.
+
+    Of a challenge also the seed and the tasks that it gives, as times of the sitting: whoever looks at an appeal can
+    draw them again, and knows what was asked even where a later release draws otherwise.
+    """
+    payload: dict[str, JsonValue] = {
+        "check_id": spec.check_id,
+        "check": spec.kind.value,
+        "track": spec.track.value,
+        "resting": [kind.value for kind in RESTING_WITH[spec.kind]],
+    }
+    if spec.kind is not GuidedKind.CHALLENGE:
+        return payload
+    asked: list[JsonValue] = [
+        {
+            "kind": task.kind.value,
+            "start_ms": to_ms(MediaTime(spec.begun + task.start)),
+            "end_ms": to_ms(MediaTime(spec.begun + task.end)),
+        }
+        for task in draw(spec.seed).tasks
+    ]
+    return payload | {"seed": spec.seed.hex(), "tasks": asked}
 
 
 def end_payload(

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import pytest
 
+from proctor.challenge.tasks import draw
 from proctor.domain.guided import GuidedKind, GuidedOutcome
 from proctor.domain.media import TrackKind
 from proctor.domain.time import MediaTime, media_time_from_ms, to_ms
@@ -129,6 +130,22 @@ async def test_a_check_begins_only_where_it_can_be_judged(parts: Guided) -> None
     assert await begin(TrackKind.PHONE) == (409, "check_begun")
     assert [spec.check_id for spec in parts.judges.begun] == [check.check_id]
     assert len(parts.judges.begun[0].seed) >= 16
+
+
+async def test_what_a_challenge_asks_can_be_drawn_again_from_its_entry(parts: Guided) -> None:
+    check = await begun(parts, GuidedKind.CHALLENGE)
+    (spec,) = parts.judges.begun
+    _, entry = await parts.entries()
+    drawn = draw(bytes.fromhex(str(entry.payload["seed"])))
+    assert drawn == draw(spec.seed)
+    begun_ms = to_ms(check.begun or MediaTime(0))
+    assert entry.payload["tasks"] == [
+        {"kind": task.kind, "start_ms": begun_ms + to_ms(task.start), "end_ms": begun_ms + to_ms(task.end)}
+        for task in drawn.tasks
+    ]
+    assert entry.payload["resting"] == []
+    told = [message.model_dump_json() for message in parts.pushed]
+    assert not any(spec.seed.hex() in message for message in told), "the candidate's page must not know what comes"
 
 
 async def test_a_check_waits_for_the_worker_before_it_is_refused(parts: Guided) -> None:
