@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type ExamConditions, interruptionsOf } from './interruptions'
+import { type ExamConditions, interruptionsOf, wordsOf } from './interruptions'
 import { recordedMs, sendingOf } from './sending'
 
 const GOOD: ExamConditions = {
@@ -46,6 +46,18 @@ describe('interruptionsOf', () => {
       failed: 'disk full',
     }
     expect(interruptionsOf({ ...GOOD, recorded: [failed] })).toEqual(['recording'])
+  })
+})
+
+describe('wordsOf', () => {
+  it('says that the time goes on only where it does', () => {
+    expect(wordsOf('screen', false)).toEqual(['interruption.screen_text', 'guided.time_runs'])
+    expect(wordsOf('screen', true)).toEqual(['interruption.screen_text', 'interruption.time_waits'])
+  })
+
+  it('has words of its own for what is not about one device', () => {
+    expect(wordsOf('muted_microphone', true)).toEqual(['interruption.muted_text'])
+    expect(wordsOf('offline', true)).toEqual(['interruption.offline_text'])
   })
 })
 

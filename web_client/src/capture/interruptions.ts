@@ -48,3 +48,20 @@ export function interruptionsOf(conditions: ExamConditions): readonly Interrupti
   if (fullscreenLeft) found.push('fullscreen')
   return found
 }
+
+/** The words about an interruption below its title; before the questions open, the exam's time does not run. */
+export function wordsOf(interruption: Interruption, opening: boolean) {
+  switch (interruption) {
+    case 'screen':
+      return ['interruption.screen_text', opening ? 'interruption.time_waits' : 'guided.time_runs'] as const
+    case 'camera':
+    case 'microphone':
+      return ['interruption.device_text'] as const
+    case 'muted_camera':
+    case 'muted_microphone':
+    case 'muted_screen':
+      return ['interruption.muted_text'] as const
+    default:
+      return [`interruption.${interruption}_text`] as const
+  }
+}

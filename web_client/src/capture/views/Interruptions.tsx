@@ -7,7 +7,7 @@ import { meQuery } from '@/api/queries'
 import type { SittingForCandidate } from '../contract'
 import { requiredTracks } from '../equipment'
 import type { Gear } from '../gear'
-import { type Interruption, interruptionsOf, isOffline } from '../interruptions'
+import { type Interruption, interruptionsOf, isOffline, wordsOf } from '../interruptions'
 import { enterFullscreen } from '../sitting_flow'
 import classes from './Exam.module.css'
 import { useWatched } from './useWatched'
@@ -59,14 +59,20 @@ export function Interruptions({ gear, sitting }: { gear: Gear; sitting: SittingF
     <div aria-live="polite" className={classes.interruptions}>
       {found.map((interruption) =>
         interruption === 'offline' && !offline ? null : (
-          <Notice key={interruption} interruption={interruption} gear={gear} />
+          <Notice key={interruption} interruption={interruption} gear={gear} opening={sitting.opening} />
         ),
       )}
     </div>
   )
 }
 
-function Notice({ interruption, gear }: { interruption: Interruption; gear: Gear }) {
+interface NoticeProps {
+  readonly interruption: Interruption
+  readonly gear: Gear
+  readonly opening: boolean
+}
+
+function Notice({ interruption, gear, opening }: NoticeProps) {
   const { t } = useTranslation('capture')
   const problem = useWatched(gear.deviceProblem)
   const own = problem !== null && problem.startsWith(interruption)
@@ -75,7 +81,11 @@ function Notice({ interruption, gear }: { interruption: Interruption; gear: Gear
       <CircleAlert size={18} aria-hidden className={classes.noticeIcon} />
       <div>
         <p className={classes.noticeTitle}>{t(`interruption.${interruption}_title`)}</p>
-        <NoticeText interruption={interruption} />
+        <p>
+          {wordsOf(interruption, opening)
+            .map((key) => t(key))
+            .join(' ')}
+        </p>
         {own ? (
           <p>
             {t(`blocker.${problem}.title`)}. {t(`blocker.${problem}.remedy`)}
@@ -85,21 +95,6 @@ function Notice({ interruption, gear }: { interruption: Interruption; gear: Gear
       <NoticeAction interruption={interruption} gear={gear} />
     </div>
   )
-}
-
-function NoticeText({ interruption }: { interruption: Interruption }) {
-  const { t } = useTranslation('capture')
-  switch (interruption) {
-    case 'camera':
-    case 'microphone':
-      return <p>{t('interruption.device_text')}</p>
-    case 'muted_camera':
-    case 'muted_microphone':
-    case 'muted_screen':
-      return <p>{t('interruption.muted_text')}</p>
-    default:
-      return <p>{t(`interruption.${interruption}_text`)}</p>
-  }
 }
 
 function NoticeAction({ interruption, gear }: { interruption: Interruption; gear: Gear }) {
