@@ -1,11 +1,12 @@
 import { Link } from '@tanstack/react-router'
-import { UserRound, WifiOff } from 'lucide-react'
+import { Rotate3d, ScanFace, UserRound, WifiOff } from 'lucide-react'
 import { memo, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { SittingSummary } from '@/api/types'
-import { duration } from '@/i18n/format'
+import { useLanguage } from '@/i18n'
+import { duration, number } from '@/i18n/format'
 import { SeverityMark } from '@/ui/SeverityMark'
-import { levelOf, sectionOf } from './model/attention'
+import { type CheckSummary, levelOf, sectionOf, standOf } from './model/attention'
 import { elapsedMs } from './model/watch-board'
 import classes from './SittingList.module.css'
 
@@ -28,6 +29,19 @@ function Thumbnail({ url, turn }: { url: string | null; turn: number }) {
     )
   const [path] = url.split('?')
   return <img className={classes.thumbnail} src={`${path}?turn=${turn}`} alt="" width={56} height={42} />
+}
+
+/** What the candidate was asked to do before a camera, and how far it is. */
+function OpenCheck({ check }: { check: CheckSummary }) {
+  const { t } = useTranslation('invigilate')
+  const language = useLanguage()
+  const Icon = check.check === 'room_scan' ? Rotate3d : ScanFace
+  return (
+    <span className={classes.check} data-check={check.state}>
+      <Icon size={13} aria-hidden />
+      {t(standOf(check), { what: t(`row.check.${check.check}`), deg: number(check.coverage_deg ?? 0, language, 0) })}
+    </span>
+  )
 }
 
 /** One sitting: who, how long, what was noticed, whether it is connected. */
@@ -71,6 +85,7 @@ export const SittingRow = memo(function SittingRow({ sitting, heardAt, now, chos
             ) : missing.length > 0 ? (
               <span className={classes.trouble}>{t('row.not_arriving', { tracks: missing.join(', ') })}</span>
             ) : null}
+            {sitting.check === null ? null : <OpenCheck check={sitting.check} />}
           </span>
         ) : null}
         {sitting.last_kinds.length > 0 ? (

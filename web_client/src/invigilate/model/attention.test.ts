@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { byAttention, byNeed, neighbour, nextForPerson, playFromMs, undoLeftMs } from './attention'
+import { byAttention, byNeed, neighbour, nextForPerson, playFromMs, standOf, undoLeftMs } from './attention'
 import { sampleIncident, sampleSitting } from './samples'
 
 describe('order of sittings', () => {
@@ -24,6 +24,13 @@ describe('order of sittings', () => {
     const low = sampleSitting({ sitting_id: 's2' }, 'low', 1)
     expect(nextForPerson([quiet, low, sampleSitting({ sitting_id: 's3' }, 'medium', 2)])?.sitting_id).toBe('s3')
   })
+})
+
+it('tells in a list how far an open check is', () => {
+  const asked = { check_id: 'c1', check: 'room_scan', state: 'asked', coverage_deg: null } as const
+  expect(standOf(asked)).toBe('row.check_asked')
+  expect(standOf({ ...asked, state: 'begun' })).toBe('row.check_begun')
+  expect(standOf({ ...asked, state: 'begun', coverage_deg: 0 })).toBe('row.check_shown')
 })
 
 it('puts undecided incidents first, graver before older', () => {

@@ -29,6 +29,14 @@ export function levelOf(section: Section): Level {
   return section === 'waiting' ? 'none' : section
 }
 
+export type CheckSummary = NonNullable<SittingSummary['check']>
+
+/** The words of a list for how far an open check is; degrees are shown of a room scan that runs. */
+export function standOf({ state, coverage_deg }: CheckSummary) {
+  if (state !== 'begun') return 'row.check_asked' as const
+  return coverage_deg === null ? ('row.check_begun' as const) : ('row.check_shown' as const)
+}
+
 /** The sitting that needs a person first; null when none does. */
 export function nextForPerson(sittings: readonly SittingSummary[]): SittingSummary | null {
   const needy = sittings.filter((sitting) => sitting.state === 'running' && sitting.attention.unreviewed > 0)
