@@ -39,16 +39,25 @@ class DrawnChallenge(BaseModel):
 
 
 @app.command("draw")
-def draw_challenge() -> None:
+def draw_challenge(
+    seed: Annotated[
+        str | None,
+        typer.Option(help="Draw the tasks of this seed again, as an entry check_begun holds it; a new one otherwise."),
+    ] = None,
+) -> None:
     """Draw a challenge and write it as one JSON object.
 
     "tasks" has kind (turn_left, turn_right: turn the head to your own left or right and come back; flash_red,
     flash_green, flash_blue: sit still while the whole screen has that colour), start_s and end_s, in seconds from the
     start of the recording. "seed" is what the challenge is judged by: the person must not know it beforehand.
     """
-    seed = secrets.token_bytes(SEED_BYTES)
-    challenge = draw(seed)
-    document = {"seed": seed.hex(), "tasks": _tasks(challenge), "end_s": round(to_s(challenge.end), 3)}
+    try:
+        drawn = DrawnChallenge(seed=secrets.token_hex(SEED_BYTES) if seed is None else seed)
+        challenge = draw(bytes.fromhex(drawn.seed))
+    except ValueError as error:
+        _complain("a seed is an even number of hexadecimal digits in small letters, 32 to 128 of them")
+        raise typer.Exit(BAD_INPUT) from error
+    document = {"seed": drawn.seed, "tasks": _tasks(challenge), "end_s": round(to_s(challenge.end), 3)}
     sys.stdout.write(json.dumps(document) + "\n")
 
 
