@@ -92,13 +92,18 @@ class DocumentRead:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Found:
+class FoundZone:
+    """A zone and how its page lies in the picture."""
+
     zone: Zone
     mean_log: float
+    """Log likelihood of the reading a step."""
     angle_deg: float
+    """Of the text against the picture's x axis, clockwise as seen."""
 
     @property
     def rank(self) -> tuple[bool, float]:
+        """Whether the check digits agree, then how likely the reading is."""
         return self.zone.valid, self.mean_log
 
 
@@ -117,16 +122,20 @@ class DocumentAnalyzer:
 
     def read(self, rgb: Picture) -> DocumentRead:
         """Find and read the zone, and find the portrait; either may be missing."""
-        found: _Found | None = None
+        found = self.find_zone(rgb)
+        portrait, picture = find_portrait(self._faces, rgb, found)
+        return DocumentRead(None if found is None else found.zone, portrait, picture)
+
+    def find_zone(self, rgb: Picture) -> FoundZone | None:
+        """Find and read the zone alone: up to some seconds, and no model of faces is touched."""
+        found: FoundZone | None = None
         for lines in self._lines(rgb):
             for other in self._zones(rgb, lines):
                 if found is None or other.rank > found.rank:
                     found = other
             if found is not None and found.zone.valid:
                 break
-        turns = (0.0, 90.0, 180.0, 270.0) if found is None else (found.angle_deg,)
-        portrait, picture = self._portrait(rgb, turns)
-        return DocumentRead(None if found is None else found.zone, portrait, picture)
+        return found
 
     def _lines(self, rgb: Picture) -> Iterator[list[TextLine]]:
         lines = self._finder.lines(rgb, WORKING_SIDE_PX)
@@ -136,7 +145,7 @@ class DocumentAnalyzer:
         if lines:
             yield self._finder.lines(rgb, SMALL_SIDE_PX)
 
-    def _zones(self, rgb: Picture, lines: Sequence[TextLine]) -> Iterator[_Found]:
+    def _zones(self, rgb: Picture, lines: Sequence[TextLine]) -> Iterator[FoundZone]:
         """Zones among the lines, the first whose check digits agree last."""
         read: dict[tuple[TextLine, int], Aligned | None] = {}
         for stack in stacks(lines):
@@ -149,7 +158,7 @@ class DocumentAnalyzer:
 
     def _zone(
         self, rgb: Picture, lines: tuple[TextLine, ...], read: dict[tuple[TextLine, int], Aligned | None]
-    ) -> _Found | None:
+    ) -> FoundZone | None:
         best: tuple[float, list[Aligned]] | None = None
         for length in LENGTHS[len(lines)]:
             aligned = []
@@ -167,7 +176,7 @@ class DocumentAnalyzer:
         if best is None:
             return None
         zone = settle([_cells(one) for one in best[1]])
-        return _Found(zone, best[0], lines[0].angle_deg)
+        return FoundZone(zone, best[0], lines[0].angle_deg)
 
     def _aligned(self, rgb: Picture, line: TextLine, length: int) -> Aligned | None:
         logs = self._reader.logs(rgb, line)
@@ -175,16 +184,17 @@ class DocumentAnalyzer:
             return None
         return align(logs, length, ALPHABET.index(FILLER))
 
-    def _portrait(self, rgb: Picture, turns: Sequence[float]) -> tuple[Box | None, Picture | None]:
-        """The largest face of the page once it is upright."""
-        for angle_deg in turns:
-            turned, transform = upright(rgb, angle_deg)
-            faces = self._faces.detect(turned)
-            if faces:
-                box = faces[0].box
-                crop = square_crop_transform(box, context=PORTRAIT_CONTEXT, size_px=PORTRAIT_PX)
-                return _mapped(inverse(transform), box), warp(turned, crop, PORTRAIT_PX)
-        return None, None
+
+def find_portrait(faces: FaceAnalyzer, rgb: Picture, found: FoundZone | None) -> tuple[Box | None, Picture | None]:
+    """The largest face of the page once it is upright, which way its zone tells: where it is, and a picture of it."""
+    for angle_deg in (0.0, 90.0, 180.0, 270.0) if found is None else (found.angle_deg,):
+        turned, transform = upright(rgb, angle_deg)
+        detected = faces.detect(turned)
+        if detected:
+            box = detected[0].box
+            crop = square_crop_transform(box, context=PORTRAIT_CONTEXT, size_px=PORTRAIT_PX)
+            return _mapped(inverse(transform), box), warp(turned, crop, PORTRAIT_PX)
+    return None, None
 
 
 def stacks(lines: Sequence[TextLine]) -> Iterator[tuple[TextLine, ...]]:

@@ -17,13 +17,16 @@ LOG_ERRORS_ONLY = 3
 class OnnxModel:
     """One loaded ONNX file. Not for use from several threads at once."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, arena: bool = True) -> None:
+        """Load; without the `arena`, memory of a run is given back after it, for models that are seldom asked."""
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = LOG_ERRORS_ONLY
-        _share_arena()
-        options.add_session_config_entry("session.use_env_allocators", "1")
+        options.enable_cpu_mem_arena = arena
+        if arena:
+            _share_arena()
+            options.add_session_config_entry("session.use_env_allocators", "1")
         self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         self.outputs: tuple[str, ...] = tuple(item.name for item in self._session.get_outputs())
         self.inputs: tuple[str, ...] = tuple(item.name for item in self._session.get_inputs())

@@ -70,7 +70,7 @@ class TextFinder:
     """Marks where text is; shared by all of a process."""
 
     def __init__(self, files: ModelFiles) -> None:
-        self._model = OnnxModel(files.path("text_finder"))
+        self._model = OnnxModel(files.path("text_finder"), arena=False)
 
     def lines(self, rgb: Picture, longer_side_px: int) -> list[TextLine]:
         """Lines found when the picture is worked on at that size, longest first."""
@@ -93,7 +93,7 @@ class TextReader:
 
     def __init__(self, files: ModelFiles, glyphs: Sequence[str]) -> None:
         """Load the model; each of `glyphs` is a character of the alphabet and, behind it, others that count as it."""
-        self._model = OnnxModel(files.path("text_reader"))
+        self._model = OnnxModel(files.path("text_reader"), arena=False)
         known = self._model.metadata["character"].split("\n")
         self._columns = [[1 + known.index(character) for character in glyph if character in known] for glyph in glyphs]
 

@@ -231,6 +231,30 @@ class StreamObserved:
 
 
 @dataclass(frozen=True, slots=True)
+class ResamplingObserved:
+    """Whether the camera's pictures bear the even pattern that enlarging a smaller picture leaves between its pixels."""
+
+    at: MediaTime
+    peak: float | None
+    """How far the strongest such pattern stands out, in multiples of what is usual; None where the pictures are too
+    blurred, dark or few to tell."""
+    enlarged: float
+    """Factor of enlargement that would leave that pattern; 0 where `peak` is None."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaceObserved:
+    """How evenly the camera's pictures were captured, by the sender's time stamps."""
+
+    at: MediaTime
+    even: float | None
+    """Share of the latest intervals between pictures that equal the median one within a millisecond, 0 to 1; None while
+    too few can be compared."""
+    interval_ms: float
+    """The median interval between pictures of temporal layer 0; 0 where `even` is None."""
+
+
+@dataclass(frozen=True, slots=True)
 class SoundObserved:
     """Level and speech over a window of the microphone track."""
 
@@ -290,6 +314,45 @@ class RoomScanObserved:
     model: str
 
 
+class ZoneReading(StrEnum):
+    """What became of a document's machine-readable zone."""
+
+    READ = "read"
+    """Every check digit agrees."""
+    DOUBTFUL = "doubtful"
+    """It was found, and some check digit does not agree."""
+    MISSING = "missing"
+
+
+class PortraitReading(StrEnum):
+    """What became of a document's portrait."""
+
+    COMPARED = "compared"
+    MISSING = "missing"
+    UNUSABLE = "unusable"
+    """Too small, too dark or too blurred to be compared."""
+    NOT_ENROLLED = "not_enrolled"
+    """There is no identity photograph to compare it with."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentObserved:
+    """What a picture of the candidate's identity document gave; nothing that is written on it."""
+
+    at: MediaTime
+    """When it was told to the rules; the picture was taken before the start."""
+    shown: bool
+    """False where the candidate left the document to a person and no picture was taken."""
+    zone: ZoneReading
+    checks_agreeing: int
+    checks: int
+    """Check digits of the zone, 0 where it is missing."""
+    portrait: PortraitReading
+    similarity: float | None
+    """Of portrait and identity photographs, by all face models; None where they were not compared."""
+    model: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class TrackRested:
     """From `at` on the track's pictures serve a guided check, not the rules; afterwards anything may have changed.
@@ -339,11 +402,14 @@ Observation = (
     | LivenessObserved
     | PictureObserved
     | StreamObserved
+    | ResamplingObserved
+    | PaceObserved
     | ScreenObserved
     | SoundObserved
     | VoiceObserved
     | ObjectsObserved
     | RoomScanObserved
+    | DocumentObserved
     | TrackRested
     | ClientObserved
     | LinkObserved

@@ -36,6 +36,14 @@ class StepsPolicy(PolicyModel):
     microphone: Annotated[bool, Field(description="Microphone is required and recorded.")] = True
     screen: Annotated[bool, Field(description="Sharing of the whole screen is required and recorded.")] = True
     identity_photograph: Annotated[bool, Field(description="An identity photograph is taken before the start.")] = True
+    identity_document: Annotated[
+        bool,
+        Field(
+            description="Before the start the candidate holds an identity document to the camera, after the identity "
+            "photograph where one is taken. What cannot be read or does not match is put before a person; the "
+            "candidate may leave the step out, and a person looks."
+        ),
+    ] = False
     fullscreen: Annotated[bool, Field(description="The exam page asks for full screen.")] = True
     room_scan_at_start: Annotated[
         bool,
@@ -48,7 +56,8 @@ class StepsPolicy(PolicyModel):
         bool,
         Field(
             description="Right after the start, before the questions open and the exam's time runs, the candidate is "
-            "asked to turn the head this way and that, and to sit still while the screen has one colour."
+            "asked to turn the head this way and that, to look at a dot on either side of the screen, and to sit "
+            "still while the screen has one colour."
         ),
     ] = False
 
@@ -121,6 +130,7 @@ DEFAULT_GROUPS: Final[Mapping[str, tuple[SignalKind, ...]]] = MappingProxyType(
         ),
         "identity": (
             SignalKind.IDENTITY_MISMATCH,
+            SignalKind.IDENTITY_DOCUMENT,
             SignalKind.PRESENTATION_ATTACK,
             SignalKind.VIRTUAL_CAMERA,
         ),

@@ -15,6 +15,7 @@ class SignalKind(StrEnum):
     FACE_ABSENT = "face_absent"
     MULTIPLE_FACES = "multiple_faces"
     IDENTITY_MISMATCH = "identity_mismatch"
+    IDENTITY_DOCUMENT = "identity_document"
     PRESENTATION_ATTACK = "presentation_attack"
     HEAD_TURNED = "head_turned"
     GAZE_AWAY = "gaze_away"

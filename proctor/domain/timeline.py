@@ -27,6 +27,8 @@ class EntryKind(StrEnum):
     EQUIPMENT_CHECKED = "equipment_checked"
     ENROLMENT_ACCEPTED = "enrolment_accepted"
     ENROLMENT_REFUSED = "enrolment_refused"
+    DOCUMENT_READ = "document_read"
+    DOCUMENT_LEFT = "document_left"
     SITTING_STARTED = "sitting_started"
     LEG_CONNECTED = "leg_connected"
     LEG_LOST = "leg_lost"

@@ -12,8 +12,16 @@ from proctor.analyzers.sense import Beginning
 from proctor.correlation.incidents import Correlator, IncidentUpdate
 from proctor.detectors.base import Detector
 from proctor.domain.guided import GuidedOutcome, GuidedSpec
-from proctor.domain.media import AudioChunk, ClientEvent, Frame, LinkEvent, TrackKind
-from proctor.domain.observations import ClientObserved, LinkObserved, Observation, RoomScanObserved, Tick, TrackRested
+from proctor.domain.media import AudioChunk, ClientEvent, EncodedFrame, Frame, LinkEvent, TrackKind
+from proctor.domain.observations import (
+    ClientObserved,
+    DocumentObserved,
+    LinkObserved,
+    Observation,
+    RoomScanObserved,
+    Tick,
+    TrackRested,
+)
 from proctor.domain.signals import ErrorRate, SignalKind
 from proctor.domain.time import NS_PER_MS, SITTING_START, MediaTime
 from proctor.pipeline.analysis import Senses, SittingAnalysis
@@ -154,6 +162,10 @@ class SittingLine:
             outputs += self._late_pictures()
         return outputs + list(self._guided_out(self._guided.picture(frame)))
 
+    def arrived(self, frame: EncodedFrame) -> None:
+        """Note when an encoded picture was captured, by its sender's time stamp; files have none and skip this."""
+        self._analysis.arrived(frame)
+
     def sound(self, chunk: AudioChunk) -> list[LineOutput]:
         """Take the microphone's next stretch of sound."""
         return list(self._observed(self._analysis.sound(chunk, is_guided=self._guided.speaks)))
@@ -165,6 +177,10 @@ class SittingLine:
     def link(self, event: LinkEvent) -> list[LineOutput]:
         """Take a change of the media connection."""
         return list(self._observed([LinkObserved(event)]))
+
+    def document(self, seen: DocumentObserved) -> list[LineOutput]:
+        """Take what the candidate's identity document gave before the start."""
+        return list(self._observed([seen]))
 
     def advance(self, at: MediaTime) -> list[LineOutput]:
         """Media time has reached `at`: dwell times run, quiet incidents close, a summary may be due."""

@@ -326,6 +326,15 @@ CASES: dict[SignalKind, RuleCase] = {
         other_threshold=10,
         value=15.0,
     ),
+    SignalKind.IDENTITY_DOCUMENT: RuleCase(
+        noticed=SittingScript().document(0.2).ticks(60),
+        start_s=0,
+        end_s=0,
+        threshold_field="portrait_similarity",
+        left_alone=SittingScript().document(0.5).ticks(60),
+        other_threshold=0.3,
+        value=0.2,
+    ),
     SignalKind.ROOM_SCAN_INCOMPLETE: RuleCase(
         noticed=SittingScript()
         .room_scan(5, 15, 200.0, is_complete=False)

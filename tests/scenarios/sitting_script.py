@@ -18,6 +18,7 @@ from proctor.domain.observations import (
     Body,
     BodyObserved,
     ClientObserved,
+    DocumentObserved,
     Face,
     GazeAngles,
     HeadPose,
@@ -27,14 +28,18 @@ from proctor.domain.observations import (
     ObjectSeen,
     ObjectsObserved,
     Observation,
+    PaceObserved,
     PeopleObserved,
     PictureObserved,
+    PortraitReading,
+    ResamplingObserved,
     RoomScanObserved,
     ScreenObserved,
     SoundObserved,
     StreamObserved,
     Tick,
     VoiceObserved,
+    ZoneReading,
 )
 from proctor.domain.signals import Signal
 from proctor.domain.time import MediaTime, media_time_from_s
@@ -44,6 +49,8 @@ IDENTITY_MODEL = "identity@1"
 BODY_MODEL = "body@1"
 LIVENESS_MODEL = "liveness@1"
 ROOM_SCAN_MODEL = "roomscan@1"
+STREAM_STEP_S = 5.0
+DOCUMENT_MODEL = "documents@1"
 SPEECH_MODEL = "voice@1"
 VOICE_MODEL = "voices@1"
 OBJECT_MODEL = "objects@1"
@@ -183,6 +190,22 @@ class SittingScript:
         )
         return self
 
+    def document(
+        self,
+        similarity: float | None,
+        *,
+        agreeing: int = 5,
+        zone: ZoneReading = ZoneReading.READ,
+        portrait: PortraitReading = PortraitReading.COMPARED,
+        shown: bool = True,
+    ) -> Self:
+        """What the identity document gave before the start; of five check digits so many agree."""
+        at, checks = media_time_from_s(0), 0 if zone is ZoneReading.MISSING else 5
+        self._observations.append(
+            DocumentObserved(at, shown, zone, min(agreeing, checks), checks, portrait, similarity, DOCUMENT_MODEL)
+        )
+        return self
+
     def liveness(self, *pictures: tuple[float, float | None]) -> Self:
         for at_s, bona_fide in pictures:
             self._observations.append(LivenessObserved(media_time_from_s(at_s), bona_fide, LIVENESS_MODEL))
@@ -191,6 +214,16 @@ class SittingScript:
     def stream(self, start_s: float, end_s: float, repeating: float | None) -> Self:
         for at in _times(start_s, end_s, PICTURE_STEP_S):
             self._observations.append(StreamObserved(at, repeating, 0.0 if repeating is None else 12.0))
+        return self
+
+    def enlarged(self, start_s: float, end_s: float, peak: float | None) -> Self:
+        for at in _times(start_s, end_s, STREAM_STEP_S):
+            self._observations.append(ResamplingObserved(at, peak, 0.0 if peak is None else 1.5))
+        return self
+
+    def pace(self, start_s: float, end_s: float, even: float | None) -> Self:
+        for at in _times(start_s, end_s, STREAM_STEP_S):
+            self._observations.append(PaceObserved(at, even, 0.0 if even is None else 267.0))
         return self
 
     def event(self, at_s: float, kind: ClientEventKind, **detail: DetailValue) -> Self:
