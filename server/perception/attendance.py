@@ -12,6 +12,7 @@ from proctor.correlation.incidents import IncidentChange
 from proctor.domain.guided import GuidedSpec
 from proctor.domain.incidents import Incident
 from proctor.domain.media import ClientEvent, ClientEventKind, LinkEvent, TrackKind
+from proctor.domain.observations import DocumentObserved
 from proctor.domain.signals import Signal
 from proctor.domain.time import SITTING_START, MediaTime
 from proctor.pipeline.channel import KeyFrameGate
@@ -69,6 +70,8 @@ class Attendance:
     """Index of the worker that has it."""
     epoch: int = 0
     """How many workers, or servers, had this sitting before."""
+    document: DocumentObserved | None = None
+    """What became of the identity document; told to the first worker only, which says it on the timeline."""
     sent: bool = False
     """Whether the present worker has been told to open it."""
     opened: asyncio.Event = field(default_factory=asyncio.Event)
@@ -123,6 +126,7 @@ class Attendance:
             enrolment=self.enrolment,
             start=MediaTime(max(SITTING_START, self.media_now())),
             epoch=self.epoch,
+            document=None if self.epoch else self.document,
         )
 
     def note(self, result: PerceptionResult) -> None:

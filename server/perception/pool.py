@@ -18,6 +18,7 @@ import structlog
 from proctor.domain.errors import ProctorError
 from proctor.domain.guided import GuidedKind, GuidedOutcome, GuidedSpec
 from proctor.domain.media import ClientEvent, EncodedFrame, LinkEvent, TrackKind
+from proctor.domain.observations import DocumentObserved
 from proctor.domain.time import NS_PER_S, MediaTime
 from proctor.pipeline.policy import ExamPolicy, dump_policy
 from server.perception.attendance import Attendance, Cause, Losses
@@ -31,6 +32,7 @@ from server.perception.protocol import (
     CheckEnrolment,
     Close,
     Closed,
+    DocumentChecked,
     EndCheck,
     EnrolmentChecked,
     Event,
@@ -40,8 +42,11 @@ from server.perception.protocol import (
     Opened,
     PerceptionInterrupted,
     PerceptionResult,
+    ReadDocument,
     Result,
+    ToWorker,
 )
+from server.perception.questions import ANSWER_TIMEOUT_S, AnswerT, Questions
 from server.perception.supervisor import WorkerLoad, WorkerSupervisor
 
 TICK_S: Final = 0.5
@@ -54,9 +59,7 @@ SOUND_BOUND_BYTES: Final = 4 << 20
 is about 12 kB."""
 KEY_FRAME_RETRY_S: Final = 1.0
 LOSS_REPORT: Final = 10 * NS_PER_S
-ANSWER_TIMEOUT_S: Final = 60.0
 FREE_WITHIN_S: Final = 10.0
-TRIES: Final = 2
 
 Listener = Callable[[str, PerceptionResult], None]
 
@@ -88,9 +91,7 @@ class PerceptionPool:
         self._listener = listener
         self._request_key_frame = request_key_frame
         self._sittings: dict[str, Attendance] = {}
-        self._checks: dict[int, asyncio.Future[EnrolmentChecked]] = {}
-        self._check_worker: dict[int, int] = {}
-        self._next_request = 0
+        self._questions = Questions(self._free_worker)
         self._prompter = Prompter(listener)
         self._ticker: asyncio.Task[None] | None = None
         self._workers = tuple(
@@ -112,8 +113,7 @@ class PerceptionPool:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._ticker
         await asyncio.gather(*(worker.stop() for worker in self._workers))
-        for check in self._checks.values():
-            check.cancel()
+        self._questions.cancel()
 
     async def ready(self) -> None:
         """Wait until every worker has loaded its models.
@@ -130,33 +130,36 @@ class PerceptionPool:
         Raises:
             PerceptionUnavailableError: no worker answered.
         """
-        for _ in range(TRIES):
-            worker = self._least_loaded()
-            await self._wait_for(worker)
-            request, self._next_request = self._next_request, self._next_request + 1
-            self._checks[request] = asyncio.get_running_loop().create_future()
-            self._check_worker[request] = worker.index
-            worker.send(CheckEnrolment(request, jpeg, known))
-            try:
-                return await asyncio.wait_for(self._checks[request], ANSWER_TIMEOUT_S)
-            except (TimeoutError, ConnectionError):
-                continue
-            finally:
-                del self._checks[request], self._check_worker[request]
-        raise PerceptionUnavailableError("no perception worker answered; see the server's log")
+        return await self._ask(EnrolmentChecked, lambda request: CheckEnrolment(request, jpeg, known))
 
-    async def open(
+    async def read_document(self, jpeg: bytes, known: tuple[bytes, ...]) -> DocumentChecked:
+        """Read an identity document and compare its portrait with the photographs `known`.
+
+        Raises:
+            PerceptionUnavailableError: no worker answered.
+        """
+        return await self._ask(DocumentChecked, lambda request: ReadDocument(request, jpeg, known))
+
+    async def _ask(self, answer: type[AnswerT], question: Callable[[int], ToWorker]) -> AnswerT:
+        given = await self._questions.ask(answer, question)
+        if given is None:
+            raise PerceptionUnavailableError("no perception worker answered; see the server's log")
+        return given
+
+    async def open(  # noqa: PLR0913 - what a line begins with
         self,
         sitting_id: str,
         policy: ExamPolicy,
         enrolment: tuple[bytes, ...],
         media_now: Callable[[], MediaTime],
+        *,
         epoch: int = 0,
+        document: DocumentObserved | None = None,
     ) -> None:
         """Begin to analyse a sitting; returns when its worker has it.
 
         `media_now` gives the sitting's media time; `epoch` is how often its analysis was interrupted before, so that
-        ids are not repeated after a restart of the server.
+        ids are not repeated after a restart of the server; `document` what became of the identity document.
 
         Raises:
             PerceptionUnavailableError: no worker is there yet; the sitting is taken up as soon as one is.
@@ -166,6 +169,7 @@ class PerceptionPool:
             raise ValueError(f"sitting {sitting_id} is open already")
         worker = self._least_loaded()
         attendance = Attendance(sitting_id, dump_policy(policy), enrolment, media_now, worker.index, epoch)
+        attendance.document = document
         self._sittings[sitting_id] = attendance
         if worker.is_ready:
             self._send_open(attendance)
@@ -271,6 +275,11 @@ class PerceptionPool:
     def _least_loaded(self) -> WorkerSupervisor:
         return min(self._workers, key=lambda worker: (not worker.is_ready, self._sittings_of(worker.index)))
 
+    async def _free_worker(self) -> WorkerSupervisor:
+        worker = self._least_loaded()
+        await self._wait_for(worker)
+        return worker
+
     async def _wait_for(self, worker: WorkerSupervisor) -> None:
         problem = await worker.wait_ready(ANSWER_TIMEOUT_S)
         if problem is not None:
@@ -309,9 +318,7 @@ class PerceptionPool:
 
     def _died(self, index: int, cause: Cause) -> None:
         """A worker is gone: end what was open in it; its sittings wait for its successor."""
-        for request, check in self._checks.items():
-            if self._check_worker[request] == index and not check.done():
-                check.set_exception(ConnectionError("the worker died"))
+        self._questions.died(index)
         for attendance in self._sittings.values():
             if attendance.worker == index and attendance.sent:
                 self._report_losses(attendance)
@@ -330,10 +337,8 @@ class PerceptionPool:
         elif isinstance(message, Closed):
             if (attendance := self._sittings.get(message.sitting_id)) is not None:
                 self._close(attendance)
-        elif isinstance(message, EnrolmentChecked):
-            check = self._checks.get(message.request)
-            if check is not None and not check.done():
-                check.set_result(message)
+        elif isinstance(message, EnrolmentChecked | DocumentChecked):
+            self._questions.answered(message)
         elif isinstance(message, KeyFrameWanted) and (attendance := self._sittings.get(message.sitting_id)) is not None:
             self._want_key_frame(attendance, message.track)
 

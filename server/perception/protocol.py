@@ -15,12 +15,12 @@ from proctor.correlation.incidents import IncidentChange
 from proctor.domain.guided import GuidedOutcome, GuidedSpec
 from proctor.domain.incidents import Incident
 from proctor.domain.media import ClientEvent, EncodedFrame, LinkEvent, TrackKind
-from proctor.domain.observations import Box
+from proctor.domain.observations import Box, DocumentObserved, PortraitReading, ZoneReading
 from proctor.domain.signals import Signal
 from proctor.domain.time import MediaTime
 from proctor.pipeline.outputs import CheckFinished, CheckJudged, CheckProgressed, ObservationSummary
 
-PROTOCOL_VERSION: Final = 3
+PROTOCOL_VERSION: Final = 4
 LONGEST_MESSAGE: Final = 32 * 1024 * 1024
 _LENGTH: Final = struct.Struct(">I")
 
@@ -44,6 +44,8 @@ class Open(ToWorker, frozen=True, tag=True, array_like=True):
     start: MediaTime
     epoch: int
     """How many workers, or servers, had this sitting before."""
+    document: DocumentObserved | None = None
+    """What became of the identity document, for the first worker; None where the policy asks for none."""
 
 
 class Media(ToWorker, frozen=True, tag=True, array_like=True):
@@ -109,6 +111,15 @@ class CheckEnrolment(ToWorker, frozen=True, tag=True, array_like=True):
     """Photographs that are to show the same person."""
 
 
+class ReadDocument(ToWorker, frozen=True, tag=True, array_like=True):
+    """Read an identity document and compare its portrait; answer with `DocumentChecked`."""
+
+    request: int
+    jpeg: bytes
+    known: tuple[bytes, ...]
+    """The identity photographs as JPEG, the latest first."""
+
+
 class Ping(ToWorker, frozen=True, tag=True, array_like=True):
     """Answer from the analysing loop itself, so that a hang shows."""
 
@@ -155,6 +166,25 @@ class EnrolmentChecked(FromWorker, frozen=True, tag=True, array_like=True):
     reason: str | None
     """Stable code of the refusal: bad_image, or as `NoUsableFaceError` states it; None when accepted."""
     face: Box | None
+
+
+class DocumentChecked(FromWorker, frozen=True, tag=True, array_like=True):
+    """What a picture of an identity document gave."""
+
+    request: int
+    is_picture: bool
+    """False where it cannot be decoded; then nothing else is said."""
+    zone: ZoneReading = ZoneReading.MISSING
+    lines: tuple[str, ...] = ()
+    """Of the machine-readable zone, as read."""
+    fields: dict[str, str] = {}
+    """Of the zone, by name; dates as year, month and day of two digits each."""
+    checks: dict[str, bool] = {}
+    """Whether each check digit of the zone agrees, by name."""
+    portrait: PortraitReading = PortraitReading.MISSING
+    similarity: float | None = None
+    """Of portrait and photographs, by all face models; None where they were not compared."""
+    model: str = ""
 
 
 class KeyFrameWanted(FromWorker, frozen=True, tag=True, array_like=True):
@@ -306,8 +336,10 @@ class Result(FromWorker, frozen=True, tag=True, array_like=True):
     result: PerceptionResult
 
 
-AnyToWorker = Open | Media | Event | Link | Advance | BeginCheck | EndCheck | Close | CheckEnrolment | Ping
-AnyFromWorker = Ready | Failed | Opened | Closed | EnrolmentChecked | KeyFrameWanted | Pong | Result
+AnyToWorker = (
+    Open | Media | Event | Link | Advance | BeginCheck | EndCheck | Close | CheckEnrolment | ReadDocument | Ping
+)
+AnyFromWorker = Ready | Failed | Opened | Closed | EnrolmentChecked | DocumentChecked | KeyFrameWanted | Pong | Result
 
 M = TypeVar("M")
 

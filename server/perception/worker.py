@@ -17,20 +17,18 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 
 from models.registry import InstalledModels
-from proctor.analyzers.identity import Enrolment
 from proctor.analyzers.rehearsal import rehearse
 from proctor.analyzers.suite import AnalyzerSuite
 from proctor.detectors.registry import DetectorRegistry, discover
-from proctor.domain.errors import NoUsableFaceError, ProctorError
+from proctor.domain.errors import ProctorError
 from proctor.domain.guided import GuidedSpec
 from proctor.domain.media import TrackKind
 from proctor.domain.signals import ErrorRate, SignalKind
@@ -38,7 +36,9 @@ from proctor.pipeline.error_rates import load_error_rates
 from proctor.pipeline.line import NOTHING_PUBLISHED, Continuation, SittingLine
 from proctor.pipeline.outputs import LineOutput
 from proctor.pipeline.policy import load_policy
+from server.perception.documents import DocumentDesk
 from server.perception.lane import Lane, LaneCounts, result_of
+from server.perception.photographs import check_enrolment, enrol
 from server.perception.protocol import (
     PROTOCOL_VERSION,
     Advance,
@@ -64,6 +64,7 @@ from server.perception.protocol import (
     PerceptionResult,
     Ping,
     Pong,
+    ReadDocument,
     Ready,
     Result,
     interrupted,
@@ -105,11 +106,13 @@ class Worker:
         sock: socket.socket,
         suite: AnalyzerSuite,
         registry: DetectorRegistry,
+        documents: DocumentDesk,
         error_rates: Mapping[SignalKind, ErrorRate] = NOTHING_PUBLISHED,
     ) -> None:
         self._socket = sock
         self._suite = suite
         self._registry = registry
+        self._documents = documents
         self._error_rates = error_rates
         self._encoder = Encoder()
         self._decoder: Decoder[AnyToWorker] = Decoder(AnyToWorker)  # type: ignore[arg-type]
@@ -129,6 +132,7 @@ class Worker:
         self._send(Ready(PROTOCOL_VERSION, self._suite.absent))
         poll = select.poll()
         poll.register(self._socket, select.POLLIN)
+        poll.register(self._documents, select.POLLIN)
         while True:
             busy = any(seat.is_busy for seat in self._seats.values())
             if poll.poll(0 if busy else None) and not self._read():
@@ -152,6 +156,8 @@ class Worker:
             self._open(message)
         elif isinstance(message, CheckEnrolment):
             self._send(self._judged(message))
+        elif isinstance(message, ReadDocument):
+            self._documents.take(message)
         elif isinstance(message, Ping):
             self._pong(message)
         else:
@@ -191,6 +197,8 @@ class Worker:
             self._report_lines(seat, lane.line.end_check(message.check_id, message.at, message.outcome))
 
     def _serve(self) -> None:
+        for read in self._documents.collect():
+            self._send(read)
         for seat in self._touched.values():
             self._guarded(seat, partial(self._take_in, seat))
         seat_with_picture = self._next_with_picture()
@@ -253,7 +261,7 @@ class Worker:
 
     def _open(self, message: Open) -> None:
         policy = load_policy(message.policy, self._registry)
-        enrolment, refusal = _enrol(self._suite, message.enrolment)
+        enrolment, refusal = enrol(self._suite, message.enrolment)
         line = SittingLine(
             policy,
             self._suite,
@@ -270,6 +278,9 @@ class Worker:
         self._send(Opened(message.sitting_id, message.epoch, enrolment is not None))
         if refusal is not None:
             self._report(seat, [DetectorDisabled("identity", refusal, message.start)])
+        document = message.document
+        if document is not None:
+            self._guarded(seat, lambda: self._report_lines(seat, line.document(replace(document, at=message.start))))
 
     def _close(self, seat: Seat) -> None:
         self._guarded(seat, lambda: self._report(seat, seat.lane.finish()))
@@ -315,47 +326,6 @@ class Worker:
         self._socket.sendall(self._encoder.encode(message))
 
 
-def check_enrolment(suite: AnalyzerSuite, message: CheckEnrolment) -> EnrolmentChecked:
-    """Judge an identity photograph."""
-    rgb = decode_jpeg(message.jpeg)
-    if rgb is None:
-        return EnrolmentChecked(message.request, accepted=False, reason="bad_image", face=None)
-    try:
-        enrolment = suite.identity.enrol(rgb, *_decoded(message.known))
-    except NoUsableFaceError as error:
-        return EnrolmentChecked(message.request, accepted=False, reason=error.reason, face=None)
-    return EnrolmentChecked(message.request, accepted=True, reason=None, face=enrolment.face.box)
-
-
-def decode_jpeg(jpeg: bytes) -> NDArray[np.uint8] | None:
-    """RGB of shape (height, width, 3), turned as its EXIF orientation says; None when it is no picture."""
-    try:
-        bgr = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error:
-        return None
-    if bgr is None:
-        return None
-    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
-
-
-def _enrol(suite: AnalyzerSuite, jpegs: tuple[bytes, ...]) -> tuple[Enrolment | None, str | None]:
-    """The candidate's face and, where photographs were given but are of no use, the reason."""
-    if not jpegs:
-        return None, None
-    photographs = _decoded(jpegs)
-    if not photographs:
-        return None, "the identity photograph cannot be decoded"
-    try:
-        return suite.identity.enrol(*photographs), None
-    except NoUsableFaceError as error:
-        return None, str(error)
-
-
-def _decoded(jpegs: tuple[bytes, ...]) -> list[NDArray[np.uint8]]:
-    """What can be decoded of them."""
-    return [rgb for rgb in map(decode_jpeg, jpegs) if rgb is not None]
-
-
 def _added(left: LaneCounts, right: LaneCounts) -> LaneCounts:
     return LaneCounts(
         left.pictures + right.pictures,
@@ -378,7 +348,8 @@ def main() -> int:
     cv2.setNumThreads(1)
     with socket.socket(fileno=arguments.fd) as sock:
         try:
-            suite = AnalyzerSuite.load(InstalledModels(arguments.models))
+            installed = InstalledModels(arguments.models)
+            suite = AnalyzerSuite.load(installed)
             rehearse(suite)
             registry = discover()
             error_rates = load_error_rates()
@@ -387,7 +358,7 @@ def main() -> int:
             return 1
         # A server that dies closes its end in the middle of an answer.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            Worker(sock, suite, registry, error_rates).run()
+            Worker(sock, suite, registry, DocumentDesk(suite, installed), error_rates).run()
     return 0
 
 

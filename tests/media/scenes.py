@@ -233,3 +233,11 @@ def _room() -> Picture:
         cv2.rectangle(canvas, (left, 250 - tall), (left + thick - 2, 250), colour, -1)
         left += thick
     return cv2.GaussianBlur(canvas, (3, 3), 0)
+
+
+def face_of(who: str) -> Picture:
+    """A square picture of that person's face with some of what is around it, as on a document."""
+    x, y, width, height = FACES[who]
+    side = 1.6 * max(width, height)
+    left, top = max(0, round(x + width / 2 - side / 2)), max(0, round(y + height / 2 - side / 2))
+    return (astronaut() if who == OTHER else portrait(who))[top : top + round(side), left : left + round(side)]

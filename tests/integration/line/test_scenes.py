@@ -16,7 +16,7 @@ from proctor.domain.time import MediaTime, media_time_from_s, to_s
 from proctor.pipeline.line import SittingLine
 from proctor.pipeline.outputs import DetectorFailed, LineOutput
 from proctor.pipeline.policy import ExamPolicy
-from server.perception.worker import decode_jpeg
+from server.perception.photographs import decode_jpeg
 from tests.media.scenes import Scene, Shot, identity_photograph, pictures
 from tests.media.sounds import Sound, soundtrack
 

@@ -8,7 +8,7 @@ import pytest
 
 from proctor.analyzers.suite import AnalyzerSuite
 from proctor.domain.errors import NoUsableFaceError
-from server.perception.worker import decode_jpeg
+from server.perception.photographs import decode_jpeg
 from tests.media.portraits import Picture, astronaut
 
 REASONS = {

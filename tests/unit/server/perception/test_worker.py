@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from models.registry import InstalledModels
 from proctor.analyzers.screen import ScreenStream
+from proctor.analyzers.suite import AnalyzerSuite
 from proctor.detectors.registry import discover
 from proctor.domain.guided import GuidedKind, GuidedOutcome, GuidedSpec
 from proctor.domain.media import AudioChunk, EncodedFrame, Frame, TrackKind
@@ -20,6 +22,7 @@ from proctor.domain.time import media_time_from_s
 from proctor.pipeline.outputs import CheckFinished
 from proctor.pipeline.policy import default_policy, dump_policy
 from server.perception import lane
+from server.perception.documents import DocumentDesk
 from server.perception.protocol import (
     Advance,
     AnyFromWorker,
@@ -126,7 +129,8 @@ def heard() -> Heard:
 @pytest.fixture
 def server(heard: Heard) -> Iterator[Server]:
     ours, theirs = socket.socketpair()
-    worker = Worker(theirs, Suite(heard), REGISTRY)  # type: ignore[arg-type]
+    suite: AnalyzerSuite = Suite(heard)  # type: ignore[assignment]
+    worker = Worker(theirs, suite, REGISTRY, DocumentDesk(suite, InstalledModels()))
 
     def serve() -> None:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -254,15 +258,16 @@ def test_a_result_that_cannot_be_told_interrupts_its_check_at_once(
 ) -> None:
     monkeypatch.setattr(Faces, "model", object())
     server.send(opening("a"), BeginCheck("a", challenge(0)), *media("a", list(vp8_frames(2, fps=4))))
-    server.send(Advance("a", media_time_from_s(120)))
+    server.send(EndCheck("a", "c", media_time_from_s(2)))
     received = server.until(Result)
     while not done(received):
         received += server.until(Result)
     assert [finished.outcome for finished in done(received)] == [GuidedOutcome.INTERRUPTED]
-    results = [message.result for message in received if isinstance(message, Result)]
-    names = [result.name for result in results if isinstance(result, DetectorDisabled)]
+    names = [
+        each.result.name for each in received if isinstance(each, Result) if isinstance(each.result, DetectorDisabled)
+    ]
     assert names == ["perception"], "the sitting goes on without analysis, and says so"
-    server.send(Close("a", media_time_from_s(121)))
+    server.send(Close("a", media_time_from_s(3)))
     assert done(server.until(Closed)) == [], "an end is told once"
     assert "TypeError" in capfd.readouterr().err
 

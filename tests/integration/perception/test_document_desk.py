@@ -1,0 +1,63 @@
+"""Identity documents as a worker reads them, beside its other work."""
+
+from __future__ import annotations
+
+import select
+
+import pytest
+
+from models.registry import InstalledModels
+from proctor.analyzers.suite import AnalyzerSuite
+from proctor.domain.observations import PortraitReading, ZoneReading
+from server.perception.documents import DocumentDesk
+from server.perception.protocol import DocumentChecked, ReadDocument
+from tests.media.documents import CARD, PASSPORT, as_jpeg, page
+from tests.media.scenes import CANDIDATE, VISITOR, face_of, identity_photograph
+
+PHOTOGRAPHS = (identity_photograph(),)
+
+
+@pytest.fixture(scope="module")
+def desk(suite: AnalyzerSuite) -> DocumentDesk:
+    return DocumentDesk(suite, InstalledModels())
+
+
+def read(desk: DocumentDesk, *messages: ReadDocument) -> list[DocumentChecked]:
+    for message in messages:
+        desk.take(message)
+    answers: list[DocumentChecked] = []
+    while len(answers) < len(messages):
+        readable, _, _ = select.select([desk], [], [], 60)
+        assert readable, "no answer within a minute"
+        answers += desk.collect()
+    return answers
+
+
+def test_a_passport_is_read_and_its_portrait_compared(desk: DocumentDesk) -> None:
+    own, others = as_jpeg(page(PASSPORT, face=face_of(CANDIDATE))), as_jpeg(page(PASSPORT, face=face_of(VISITOR)))
+    same, different = read(desk, ReadDocument(1, own, PHOTOGRAPHS), ReadDocument(2, others, PHOTOGRAPHS))
+    assert (same.request, different.request) == (1, 2)
+    assert same.zone is different.zone is ZoneReading.READ
+    assert same.lines == PASSPORT
+    assert same.fields["surname"] == "ERIKSSON"
+    assert all(same.checks.values())
+    assert same.portrait is different.portrait is PortraitReading.COMPARED
+    assert same.similarity is not None
+    assert different.similarity is not None
+    assert same.similarity > 0.45 > different.similarity
+    assert same.model.startswith("text_finder@")
+
+
+def test_sides_of_a_card_and_pictures_without_either(desk: DocumentDesk) -> None:
+    back, face, wall, cut = read(
+        desk,
+        ReadDocument(1, as_jpeg(page(CARD, portrait=False)), PHOTOGRAPHS),
+        ReadDocument(2, PHOTOGRAPHS[0], PHOTOGRAPHS),
+        ReadDocument(3, as_jpeg(page((), portrait=False)), ()),
+        ReadDocument(4, b"\xff\xd8 no picture", PHOTOGRAPHS),
+    )
+    assert (back.zone, back.portrait) == (ZoneReading.READ, PortraitReading.MISSING)
+    assert (face.zone, face.portrait) == (ZoneReading.MISSING, PortraitReading.COMPARED)
+    assert (wall.zone, wall.portrait) == (ZoneReading.MISSING, PortraitReading.NOT_ENROLLED)
+    assert cut.is_picture is False
+    assert desk.collect() == []
