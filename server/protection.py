@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 LARGEST_BODY: Final = 1_000_000
 LARGEST_PICTURE: Final = 8_000_000
+_PICTURES: Final = ("/enrolment", "/document")
 _LONGEST_DRAIN: Final = 64_000_000
 BODY_WITHIN_S: Final = 60.0
 """A body that takes longer is given up; the largest takes 60 s at 1 Mbit/s."""
@@ -49,7 +50,7 @@ class BoundedBodies:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = LARGEST_PICTURE if scope["path"].endswith("/enrolment") else LARGEST_BODY
+        limit = LARGEST_PICTURE if scope["path"].endswith(_PICTURES) else LARGEST_BODY
         announced = Headers(scope=scope).get("content-length", "0")
         if not announced.isdecimal() or int(announced) > limit:
             await self._drain(receive)

@@ -14,6 +14,7 @@ from server.checks.endpoints import router as checks_router
 from server.consent.endpoints import router as consent_router
 from server.diagnostics.endpoints import router as diagnostics_router
 from server.exams.endpoints import router as exams_router
+from server.identity.endpoints import router as identity_router
 from server.invigilation.endpoints import router as invigilation_router
 from server.phones.endpoints import router as phones_router
 from server.problems import PROBLEM_JSON
@@ -28,6 +29,7 @@ FEATURES: Final = (
     sittings_router,
     phones_router,
     invigilation_router,
+    identity_router,
     checks_router,
     review_router,
 )

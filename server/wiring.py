@@ -34,6 +34,7 @@ from server.diagnostics.schemas import DemoInfo
 from server.diagnostics.service import DiagnosticsService
 from server.exams.repository import ExamRepository
 from server.exams.service import ExamService
+from server.identity.service import IdentityService
 from server.invigilation.live import LiveSockets
 from server.invigilation.projection import Projections
 from server.invigilation.repository import InvigilationRepository
@@ -58,6 +59,7 @@ from server.sittings.claims import ClaimBook
 from server.sittings.conduct import Conduct
 from server.sittings.control import ControlSockets
 from server.sittings.demands import RoomDemands
+from server.sittings.document import DocumentStep
 from server.sittings.events import EventBook
 from server.sittings.live import LiveSittings
 from server.sittings.pages import SittingPages
@@ -275,6 +277,16 @@ def _candidates_side(  # noqa: PLR0913 - the parts that were made before
         ice_servers=_ice_servers(config),
     )
     app.state.sittings = sittings
+    app.state.documents = DocumentStep(
+        repository=repository,
+        policies=base.policies,
+        timeline=base.timeline,
+        blobs=blobs,
+        conduct=conduct,
+        pool=pool,
+        clock=base.clock,
+        hold=sittings.hold,
+    )
     app.state.scheduling = base.scheduling
     app.state.control_sockets = ControlSockets(
         sittings=sittings,
@@ -325,6 +337,7 @@ def _watchers_side(  # noqa: PLR0913 - the parts that were made before
         hold=app.state.sittings.hold,
         name_of=repository.name,
     )
+    app.state.identity = IdentityService(timeline=base.timeline, blobs=blobs, viewings=viewings)
     app.state.review = ReviewService(
         archive=RecordingArchive(config.data),
         database=base.database,

@@ -97,6 +97,7 @@ _LOGGED_IN: Final = Rule(roles=frozenset(Role))
 _CANDIDATE: Final = Rule(roles=frozenset({Role.CANDIDATE}))
 _OWN_SITTING: Final = Rule(roles=frozenset({Role.CANDIDATE}), scope=Scope.OWN)
 _WATCHERS: Final = Rule(roles=frozenset({Role.INVIGILATOR, Role.COMMITTEE, Role.ADMIN}), scope=Scope.WATCHED)
+_DECIDERS: Final = Rule(roles=frozenset({Role.INVIGILATOR, Role.COMMITTEE}), scope=Scope.WATCHED)
 _INVIGILATORS: Final = Rule(roles=frozenset({Role.INVIGILATOR, Role.ADMIN}))
 _ADMINS: Final = Rule(roles=frozenset({Role.ADMIN}))
 
@@ -116,6 +117,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "get_leg": _OWN_SITTING,
     "report_equipment": _OWN_SITTING,
     "enrol": _OWN_SITTING,
+    "read_document": _OWN_SITTING,
+    "leave_document": _OWN_SITTING,
     "start_sitting": _OWN_SITTING,
     "save_answer": _OWN_SITTING,
     "finish_sitting": _OWN_SITTING,
@@ -137,6 +140,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "get_timeline": _WATCHERS,
     "verify_timeline": _WATCHERS,
     "list_checks": _WATCHERS,
+    "get_document": _DECIDERS,
+    "get_document_picture": _DECIDERS,
     "get_recording": _WATCHERS,
     "get_recording_track": _WATCHERS,
     "review_incident": _INVIGILATORS,

@@ -30,7 +30,6 @@ class ListedSitting:
     policy_name: str
     policy_sha256: str
     consent_version: str | None
-    enrolment_sha256: str | None
     created_at: datetime
 
 
@@ -81,7 +80,6 @@ class InvigilationRepository:
                 SittingRecord.policy_name,
                 SittingRecord.policy_sha256,
                 SittingRecord.consent_version,
-                SittingRecord.enrolment_sha256,
                 SittingRecord.created_at,
             )
             .join(AccountRecord, AccountRecord.account_id == SittingRecord.candidate_id)

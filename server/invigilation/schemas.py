@@ -9,6 +9,8 @@ from pydantic import Field, StringConstraints
 from proctor.domain.media import TrackKind
 from proctor.domain.signals import Severity, SignalKind
 from server.checks.schemas import CheckSummary
+from server.identity.documents import DocumentState
+from server.identity.schemas import PhotographView
 from server.schemas import LocalizedText, Request, Shape, UtcTime
 
 State = Literal["scheduled", "consented", "checked", "enrolled", "running", "finished", "refused"]
@@ -72,7 +74,10 @@ class SittingDetail(SittingSummary):
 
     policy_name: str
     policy_sha256: str
-    enrolment_picture_url: str | None
+    photographs: list[PhotographView]
+    """Identity photographs, the latest first, those that were replaced included."""
+    document: DocumentState
+    """How far the identity document has come; what it says is told only to those who decide."""
     consent_version: str | None
     duration_ms: int | None
 

@@ -15,6 +15,9 @@ from proctor.ports.timeline_store import TimelineStore
 from server.accounts.access import Caller, Role
 from server.checks.book import CheckBook
 from server.identifiers import new_identifier
+from server.identity.documents import document_of
+from server.identity.photographs import photographs_of
+from server.identity.schemas import PhotographView
 from server.invigilation.attention import attention, last_kinds, order
 from server.invigilation.projection import IncidentState, Projections
 from server.invigilation.repository import InvigilationRepository, ListedSitting
@@ -124,12 +127,20 @@ class InvigilationService:
         """One sitting on a page of its own."""
         row = await self._row(sitting_id)
         summary = await self._summary(row)
-        picture = row.enrolment_sha256
+        photographs = await photographs_of(self._timeline, sitting_id)
         return SittingDetail(
             **dict(summary),
             policy_name=row.policy_name,
             policy_sha256=row.policy_sha256,
-            enrolment_picture_url=None if picture is None else _picture_url(sitting_id, picture),
+            photographs=[
+                PhotographView(
+                    picture_url=_picture_url(sitting_id, photograph.sha256),
+                    taken_at=photograph.taken_at,
+                    compared=photograph.compared,
+                )
+                for photograph in photographs
+            ],
+            document=(await document_of(self._timeline, sitting_id)).state,
             consent_version=row.consent_version,
             duration_ms=row.duration_ms,
         )
@@ -168,12 +179,15 @@ class InvigilationService:
         Raises:
             ProblemError: 404 they name no such picture.
         """
-        row = await self._row(sitting_id)
-        incidents = (await self._projections.get(sitting_id)).incidents.values()
-        is_named = sha256 == row.enrolment_sha256 or any(state.picture_sha256 == sha256 for state in incidents)
-        if not is_named and not await self._checks.shows(sitting_id, sha256):
+        if not await self._shows(sitting_id, sha256):
             raise ProblemError(404, "picture_not_found", "This sitting has no such picture.")
         return await self._blobs.get(picture_key(sha256))
+
+    async def _shows(self, sitting_id: str, sha256: str) -> bool:
+        incidents = (await self._projections.get(sitting_id)).incidents.values()
+        if any(state.picture_sha256 == sha256 for state in incidents) or await self._checks.shows(sitting_id, sha256):
+            return True
+        return any(photograph.sha256 == sha256 for photograph in await photographs_of(self._timeline, sitting_id))
 
     def thumbnail(self, sitting_id: str) -> bytes:
         """The camera as it was a moment ago.

@@ -21,12 +21,13 @@ from proctor.ports.clock import Clock
 from proctor.ports.timeline_store import TimelineStore
 from server.checks.book import CheckBook
 from server.checks.checking import Checking
+from server.identity.documents import DocumentState, document_of
+from server.identity.known import KnownIdentity, known_identity
 from server.policies import PolicyBook
 from server.sittings.claims import ClaimBook
 from server.sittings.leftovers import close_leftovers, count_entries, last_media_time
 from server.sittings.live import LiveSittings
 from server.sittings.opening import LONGEST_OPENING, Opening, asks_for_checks, note_opened
-from server.sittings.photographs import accepted_photographs
 from server.sittings.refusals import media_not_arriving, out_of_order, step_missing
 from server.sittings.repository import Sitting, SittingRepository
 from server.sittings.states import SittingState
@@ -109,14 +110,14 @@ class Conduct:
                 await self._make_sure_start_is_noted(sitting)
                 return
             policy = self._policies.parse_stored(sitting.policy_toml)
-            self._check_ready(sitting, policy)
-            enrolment = await accepted_photographs(self._timeline, self._blobs, sitting_id)
+            await self._check_ready(sitting, policy)
+            identity = await self._identity(sitting_id, policy)
             started_at, started_ns = self._clock.now_utc(), self._clock.monotonic_ns()
             opened_at = None if asks_for_checks(policy.steps) else started_at
             await self._repository.change(
                 sitting_id, state=SittingState.RUNNING, started_at=started_at, opened_at=opened_at
             )
-            self._live.begin(sitting_id, started_ns, policy, enrolment)
+            self._live.begin(sitting_id, started_ns, policy, identity)
             sitting = replace(sitting, started_at=started_at, opened_at=opened_at)
             self._set_timer(sitting)
             await self._note_start(sitting)
@@ -216,7 +217,11 @@ class Conduct:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    def _check_ready(self, sitting: Sitting, policy: ExamPolicy) -> None:
+    async def _identity(self, sitting_id: str, policy: ExamPolicy) -> KnownIdentity:
+        with_document = policy.steps.identity_document
+        return await known_identity(self._timeline, self._blobs, sitting_id, with_document=with_document)
+
+    async def _check_ready(self, sitting: Sitting, policy: ExamPolicy) -> None:
         if sitting.state in (SittingState.SCHEDULED, SittingState.REFUSED, SittingState.FINISHED):
             raise out_of_order(sitting.state)
         if sitting.state is SittingState.CONSENTED:
@@ -227,6 +232,12 @@ class Conduct:
             raise step_missing(
                 "enrolment_missing", "There is no identity photograph.", "Take the identity photograph first."
             )
+        if policy.steps.identity_document:
+            document = await document_of(self._timeline, sitting.sitting_id)
+            if document.state is DocumentState.NONE:
+                raise step_missing(
+                    "document_missing", "No identity document has been shown.", "Show it, or leave it to a person."
+                )
         missing = self.missing(sitting.sitting_id, policy)
         if missing:
             raise media_not_arriving(missing)
@@ -245,7 +256,7 @@ class Conduct:
             return
         policy = self._policies.parse_stored(sitting.policy_toml)
         started_ns = self._clock.monotonic_ns() - elapsed_ns
-        enrolment = await accepted_photographs(self._timeline, self._blobs, sitting_id)
+        identity = await self._identity(sitting_id, policy)
         payload: dict[str, JsonValue] = {
             "start_ms": to_ms(recorded_until),
             "end_ms": elapsed_ns // NS_PER_MS,
@@ -253,7 +264,7 @@ class Conduct:
         }
         await self._timeline.append(sitting_id, EntryKind.PERCEPTION_INTERRUPTED, payload, MediaTime(elapsed_ns))
         epoch = await count_entries(self._timeline, sitting_id, EntryKind.PERCEPTION_INTERRUPTED)
-        self._live.resume(sitting_id, started_ns, policy, enrolment, epoch=epoch, recorded_until=recorded_until)
+        self._live.resume(sitting_id, started_ns, policy, identity, epoch=epoch, recorded_until=recorded_until)
         self._set_timer(sitting)
         if sitting.opened_at is None:
             await self._opening.begin(sitting)

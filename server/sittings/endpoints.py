@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from server.accounts.access import CurrentCaller
 from server.schemas import ClientId, Identifier
 from server.sittings.control import ControlSockets
+from server.sittings.document import DocumentStep
 from server.sittings.scheduling import Scheduling
 from server.sittings.schemas import (
     AnswerRequest,
@@ -19,6 +20,7 @@ from server.sittings.schemas import (
     ClaimView,
     ClientRequest,
     ConsentRequest,
+    DocumentOutcome,
     EnrolmentView,
     EquipmentRequest,
     LegAnswer,
@@ -38,6 +40,11 @@ async def _service(connection: HTTPConnection) -> SittingService:
     return service
 
 
+async def _documents(connection: HTTPConnection) -> DocumentStep:
+    documents: DocumentStep = connection.app.state.documents
+    return documents
+
+
 async def _sockets(connection: HTTPConnection) -> ControlSockets:
     sockets: ControlSockets = connection.app.state.control_sockets
     return sockets
@@ -50,6 +57,7 @@ async def _scheduling(connection: HTTPConnection) -> Scheduling:
 
 Schedules = Annotated[Scheduling, Depends(_scheduling)]
 Sittings = Annotated[SittingService, Depends(_service)]
+Documents = Annotated[DocumentStep, Depends(_documents)]
 Sockets = Annotated[ControlSockets, Depends(_sockets)]
 
 
@@ -126,6 +134,37 @@ async def enrol(
     (`another_person` otherwise), and all together are what the candidate is compared with.
     """
     return await sittings.enrol(sitting_id, client_id, await request.body(), further=further)
+
+
+@router.post(
+    "/sittings/{sitting_id}/document",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+async def read_document(
+    sitting_id: Identifier,
+    client_id: Annotated[ClientId, Query()],
+    request: Request,
+    documents: Documents,
+) -> DocumentOutcome:
+    """Hand in a picture of the identity document, where the exam asks for one; another one may follow.
+
+    It is kept with what could be read of it. What could not be read or does not match is put before a person.
+    """
+    return await documents.hand_in(sitting_id, client_id, await request.body())
+
+
+@router.post("/sittings/{sitting_id}/document/left")
+async def leave_document(
+    sitting_id: Identifier, body: ClientRequest, documents: Documents, sittings: Sittings
+) -> SittingForCandidate:
+    """Leave the identity document to a person, with or without a picture; nothing else follows."""
+    await documents.leave(sitting_id, body.client_id)
+    return await sittings.view(sitting_id)
 
 
 @router.post("/sittings/{sitting_id}/start")

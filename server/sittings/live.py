@@ -15,6 +15,7 @@ from proctor.domain.time import MediaTime, to_ms
 from proctor.domain.timeline import EntryKind, JsonValue
 from proctor.pipeline.policy import ExamPolicy
 from proctor.ports.clock import Clock
+from server.identity.known import KnownIdentity
 from server.perception.pool import PerceptionPool
 from server.recording.recorder import Recorder
 from server.rtc.leg import Leg, LegSnapshot, LegState, TrackSnapshot
@@ -147,7 +148,7 @@ class LiveSittings:
         return MediaTime(0) if live is None else self._media_time(live)
 
     def begin(
-        self, sitting_id: str, started_ns: int, policy: ExamPolicy, enrolment: tuple[bytes, ...], epoch: int = 0
+        self, sitting_id: str, started_ns: int, policy: ExamPolicy, identity: KnownIdentity, epoch: int = 0
     ) -> None:
         """Media time 0 was at `started_ns` of the monotonic clock: record and analyse from here on.
 
@@ -158,7 +159,7 @@ class LiveSittings:
         live.sinks = (partial(self._recorder.accept, sitting_id), partial(self._pool.accept, sitting_id))
         self._recorder.begin(sitting_id)
         live.perception = asyncio.create_task(
-            self._open_perception(sitting_id, policy, enrolment, epoch), name=f"perception of {sitting_id}"
+            self._open_perception(sitting_id, policy, identity, epoch), name=f"perception of {sitting_id}"
         )
         for leg in live.legs.values():
             self._attach(live, leg)
@@ -174,13 +175,13 @@ class LiveSittings:
         sitting_id: str,
         started_ns: int,
         policy: ExamPolicy,
-        enrolment: tuple[bytes, ...],
+        identity: KnownIdentity,
         *,
         epoch: int,
         recorded_until: MediaTime,
     ) -> None:
         """Go on after a restart of the server; what lies between `recorded_until` and now is the server's gap."""
-        self.begin(sitting_id, started_ns, policy, enrolment, epoch)
+        self.begin(sitting_id, started_ns, policy, identity, epoch)
         live = self._live[sitting_id]
         live.server_gap_from = recorded_until
         asyncio.get_running_loop().call_later(_RECONNECT_WITHIN_S, self._lost_if_absent, live)
@@ -267,11 +268,10 @@ class LiveSittings:
 
     # Inside
 
-    async def _open_perception(
-        self, sitting_id: str, policy: ExamPolicy, enrolment: tuple[bytes, ...], epoch: int
-    ) -> None:
+    async def _open_perception(self, sitting_id: str, policy: ExamPolicy, identity: KnownIdentity, epoch: int) -> None:
         try:
-            await self._pool.open(sitting_id, policy, enrolment, partial(self.media_now, sitting_id), epoch)
+            media_now, document = partial(self.media_now, sitting_id), identity.document
+            await self._pool.open(sitting_id, policy, identity.photographs, media_now, epoch=epoch, document=document)
         except ProctorError as error:
             at = self.media_now(sitting_id)
             log.warning("perception_unavailable", sitting=sitting_id, reason=str(error))

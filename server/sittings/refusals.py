@@ -74,6 +74,20 @@ def refused_photograph(reason: str) -> ProblemError:
     return ProblemError(422, code, detail, remedy=remedy)
 
 
+def enough_photographs(most: int) -> ProblemError:
+    """409: no further photograph is needed."""
+    return ProblemError(
+        409, "enough_photographs", f"There are {most} photographs already.", remedy="Go on to the next step."
+    )
+
+
+def document_not_asked() -> ProblemError:
+    """409: the exam asks for no identity document."""
+    return ProblemError(
+        409, "document_not_asked", "This exam asks for no identity document.", remedy="Go on to the next step."
+    )
+
+
 def step_missing(code: str, detail: str, remedy: str) -> ProblemError:
     """409: a step before the start is missing."""
     return ProblemError(409, code, detail, remedy=remedy)

@@ -8,9 +8,11 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from proctor.domain.media import ClientEventKind, TrackKind
+from proctor.domain.observations import PortraitReading, ZoneReading
 from proctor.domain.policy import StepsPolicy
 from proctor.domain.text import Language
 from server.checks.schemas import CheckMessage, CheckProgressMessage, CheckView, OpenedMessage
+from server.identity.documents import DocumentState
 from server.schemas import ClientId, IceServer, LocalizedText, MediaView, PhoneState, Request, Shape, UtcTime
 from server.sittings.states import SittingState
 
@@ -77,6 +79,10 @@ class SittingForCandidate(Shape):
     """Of the exam's time: since `opened_at`, 0 while `opening`; null before the start."""
     finished_at: UtcTime | None
     consent_version: str | None
+    photographs: int
+    """Accepted identity photographs that the candidate is compared with."""
+    document: DocumentState | None
+    """How far the identity document has come; null where the exam asks for none."""
     messages: list[MessageView]
     check: CheckView | None
     """The check that is open."""
@@ -189,6 +195,17 @@ class EnrolmentView(Shape):
     picture_sha256: str
     photographs: int
     """How many photographs the candidate is compared with."""
+
+
+class DocumentOutcome(Shape):
+    """What the server made of the pictures of the identity document so far; what is written on it is not told."""
+
+    clear: bool
+    """Read, and the portrait resembles the identity photograph; otherwise a person looks at it."""
+    zone: ZoneReading
+    portrait: PortraitReading
+    same: bool | None
+    """Whether the portrait resembles the identity photograph; null where they were not compared."""
 
 
 class ClientRequest(Request):

@@ -13,6 +13,8 @@ from proctor.ports.clock import Clock
 from proctor.ports.timeline_store import TimelineStore
 from server.accounts.access import Caller
 from server.checks.book import CheckBook
+from server.identity.documents import document_of
+from server.identity.photographs import MOST, accepted_photographs, photographs_of
 from server.pace import Paces
 from server.perception.pool import PerceptionPool, PerceptionUnavailableError
 from server.policies import PolicyBook
@@ -23,8 +25,14 @@ from server.schemas import IceServer, PhoneState
 from server.sittings.claims import LEASE_S, ClaimBook
 from server.sittings.conduct import Conduct, required_tracks
 from server.sittings.live import LiveSittings, TooManyLegsError
-from server.sittings.photographs import MOST, accepted_photographs
-from server.sittings.refusals import media_not_arriving, not_opened_yet, out_of_order, refused_photograph, too_many
+from server.sittings.refusals import (
+    enough_photographs,
+    media_not_arriving,
+    not_opened_yet,
+    out_of_order,
+    refused_photograph,
+    too_many,
+)
 from server.sittings.repository import Sitting, SittingRepository
 from server.sittings.schemas import (
     AnswerRequest,
@@ -198,7 +206,7 @@ class SittingService:
         """Judge and keep an identity photograph; a `further` one is added to those accepted before.
 
         Raises:
-            ProblemError: 422 with the reason, 503 perception is not there, 409 out of order, 429 too many.
+            ProblemError: 422 with the reason, 503 perception is not there, 409 out of order or enough, 429 too many.
         """
         sitting = await self.hold(sitting_id, client_id)
         if sitting.state not in _BEFORE_START:
@@ -206,6 +214,8 @@ class SittingService:
         if wait_s := self._photograph_paces.wait_s(sitting_id):
             raise too_many("too_many_photographs", wait_s)
         known = await accepted_photographs(self._timeline, self._blobs, sitting_id) if further else ()
+        if len(known) >= MOST:
+            raise enough_photographs(MOST)
         try:
             verdict = await self._pool.check_enrolment(jpeg, known)
         except PerceptionUnavailableError as error:
@@ -221,8 +231,7 @@ class SittingService:
             raise refused_photograph(reason)
         async with self._conduct.step(sitting_id):
             sha256 = await self._keep_photograph(await self._sitting(sitting_id), jpeg, verdict.face, further=further)
-        photographs = min(len(known) + 1, MOST)
-        return EnrolmentView(accepted=True, face=verdict.face, picture_sha256=sha256, photographs=photographs)
+        return EnrolmentView(accepted=True, face=verdict.face, picture_sha256=sha256, photographs=len(known) + 1)
 
     async def start(self, sitting_id: str, client_id: str) -> SittingForCandidate:
         """Start; asking again while it runs changes nothing.
@@ -341,13 +350,18 @@ class SittingService:
 
     async def _view(self, sitting: Sitting) -> SittingForCandidate:
         running = sitting.state is SittingState.RUNNING
+        taken = await photographs_of(self._timeline, sitting.sitting_id) if sitting.enrolment_sha256 else ()
+        policy = self._policies.parse_stored(sitting.policy_toml)
+        asked = policy.steps.identity_document
         return sitting_for_candidate(
             sitting,
-            self._policies.parse_stored(sitting.policy_toml),
+            policy,
             answers=await self._repository.answers(sitting.sitting_id) if running else {},
             messages=await self._timeline.read(sitting.sitting_id, kinds=[EntryKind.MESSAGE_SENT]) if running else [],
             check=await self._checks.open_view(sitting.sitting_id) if running else None,
             phone=await self._phone_state(sitting.sitting_id) if running else "none",
+            photographs=sum(photograph.compared for photograph in taken),
+            document=(await document_of(self._timeline, sitting.sitting_id)).state if asked else None,
             ice_servers=self._ice_servers,
             now=self._clock.now_utc(),
         )

@@ -10,6 +10,7 @@ from proctor.domain.media import LinkState
 from proctor.domain.timeline import Entry
 from proctor.pipeline.policy import ExamPolicy
 from server.checks.schemas import CheckView
+from server.identity.documents import DocumentState
 from server.rtc.leg import LegSnapshot, LegState
 from server.schemas import IceServer, LocalizedText, MediaView, PhoneState
 from server.sittings.repository import Sitting
@@ -34,6 +35,8 @@ def sitting_for_candidate(  # noqa: PLR0913 - the parts that a view is made of
     messages: Sequence[Entry],
     check: CheckView | None,
     phone: PhoneState,
+    photographs: int,
+    document: DocumentState | None,
     ice_servers: Sequence[IceServer],
     now: datetime,
 ) -> SittingForCandidate:
@@ -52,6 +55,8 @@ def sitting_for_candidate(  # noqa: PLR0913 - the parts that a view is made of
         elapsed_ms=elapsed_ms(sitting, now),
         finished_at=sitting.finished_at,
         consent_version=sitting.consent_version,
+        photographs=photographs,
+        document=document,
         messages=[message_view(entry) for entry in messages],
         check=check,
         phone=PhoneView(state=phone),

@@ -62,6 +62,11 @@ def picture_key(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256}.jpg"
 
 
+def reading_key(sha256: str) -> str:
+    """Where what was read of a document is kept."""
+    return f"{sha256[:2]}/{sha256}.json"
+
+
 def sha256_of(data: bytes) -> str:
     """Hash that names the content."""
     return hashlib.sha256(data).hexdigest()

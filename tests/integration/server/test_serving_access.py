@@ -77,6 +77,8 @@ ALLOWED = {
             "get_leg",
             "report_equipment",
             "enrol",
+            "read_document",
+            "leave_document",
             "start_sitting",
             "save_answer",
             "finish_sitting",
@@ -110,6 +112,8 @@ ALLOWED = {
         ),
         WATCHING,
     ),
+    "get_document": {"invigilator"},
+    "get_document_picture": {"invigilator"},
     "list_sittings": {"invigilator", "committee", "admin"},
     **dict.fromkeys(
         (

@@ -1,0 +1,1 @@
+"""Who sits: identity photographs and identity documents of sittings, and the staff's view of both."""
