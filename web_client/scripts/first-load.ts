@@ -24,11 +24,11 @@ export const ROLE_PAGES: Readonly<Record<string, RolePage>> = {
   candidate: { modules: ['src/capture/route.tsx'], features: [...SHELL, 'capture'] },
   invigilator: {
     modules: ['src/invigilate/InvigilatePage.tsx'],
-    features: [...SHELL, 'invigilate', 'incidents', 'playback', 'checks'],
+    features: [...SHELL, 'invigilate', 'incidents', 'playback', 'checks', 'identity'],
   },
   committee: {
     modules: ['src/review/FinishedPage.tsx', 'src/review/DocumentPage.tsx'],
-    features: [...SHELL, 'review', 'incidents', 'playback', 'checks'],
+    features: [...SHELL, 'review', 'incidents', 'playback', 'checks', 'identity'],
   },
   admin: { modules: ['src/admin/AdminPage.tsx'], features: [...SHELL, 'admin'] },
 }

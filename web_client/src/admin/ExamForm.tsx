@@ -9,7 +9,7 @@ import { LANGUAGES } from '@/i18n/language'
 import { ProblemNotice } from '@/ui/ProblemNotice'
 import classes from './Admin.module.css'
 import { type DraftField, type ExamDraft, missingFields, requestOf } from './model/exam-draft'
-import { OpeningChecks } from './OpeningChecks'
+import { EntrySteps, OpeningChecks } from './OpeningChecks'
 import { PolicyEditor } from './PolicyEditor'
 import { QuestionsEditor } from './QuestionsEditor'
 import { examsQuery } from './queries'
@@ -92,6 +92,7 @@ export function ExamForm({ start, onClose }: { start: ExamDraft; onClose: () => 
         ) : null}
       </div>
       {draft.kind === 'embedded' ? <QuestionsEditor draft={draft} onChange={setDraft} /> : null}
+      <EntrySteps policy={draft.policy} onChange={(policy) => setDraft({ ...draft, policy })} />
       <OpeningChecks policy={draft.policy} onChange={(policy) => setDraft({ ...draft, policy })} />
       <PolicyEditor
         value={draft.policy}

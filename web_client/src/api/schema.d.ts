@@ -584,6 +584,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sittings/{sitting_id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Document
+         * @description What the candidate's identity document gave: picture, reading, comparison; every view is logged.
+         */
+        get: operations["get_document"];
+        put?: never;
+        /**
+         * Read Document
+         * @description Hand in a picture of the identity document, where the exam asks for one; another one may follow.
+         *
+         *     It is kept with what could be read of it. What could not be read or does not match is put before a person.
+         */
+        post: operations["read_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sittings/{sitting_id}/document/left": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave Document
+         * @description Leave the identity document to a person, with or without a picture; nothing else follows.
+         */
+        post: operations["leave_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sittings/{sitting_id}/document/{sha256}.jpg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Document Picture
+         * @description The picture of the identity document; every view is logged.
+         */
+        get: operations["get_document_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sittings/{sitting_id}/enrolment": {
         parameters: {
             query?: never;
@@ -1378,6 +1444,86 @@ export interface components {
             uptime_s: number;
         };
         /**
+         * DocumentOutcome
+         * @description What the server made of the pictures of the identity document so far; what is written on it is not told.
+         */
+        DocumentOutcome: {
+            /** Clear */
+            clear: boolean;
+            portrait: components["schemas"]["PortraitReading"];
+            /** Same */
+            same: boolean | null;
+            zone: components["schemas"]["ZoneReading"];
+        };
+        /**
+         * DocumentPictureView
+         * @description A picture of the identity document, or of one side of it.
+         */
+        DocumentPictureView: {
+            /** Counts */
+            counts: boolean;
+            /** Picture Url */
+            picture_url: string;
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+        };
+        /**
+         * DocumentPortraitView
+         * @description How the portrait of the identity document compares.
+         */
+        DocumentPortraitView: {
+            portrait: components["schemas"]["PortraitReading"];
+            /** Same */
+            same: boolean | null;
+            /** Similarity */
+            similarity: number | null;
+            /** Threshold */
+            threshold: number;
+        };
+        /**
+         * DocumentState
+         * @description How far the step has come.
+         * @enum {string}
+         */
+        DocumentState: "none" | "clear" | "unclear" | "left";
+        /**
+         * DocumentView
+         * @description The identity document of a sitting.
+         */
+        DocumentView: {
+            /** Left */
+            left: boolean;
+            /** Pictures */
+            pictures: components["schemas"]["DocumentPictureView"][];
+            portrait: components["schemas"]["DocumentPortraitView"] | null;
+            state: components["schemas"]["DocumentState"];
+            zone: components["schemas"]["DocumentZoneView"] | null;
+        };
+        /**
+         * DocumentZoneView
+         * @description The machine-readable zone of the identity document.
+         */
+        DocumentZoneView: {
+            /** Checks */
+            checks: {
+                [key: string]: boolean;
+            };
+            /** Expired */
+            expired: boolean | null;
+            /** Fields */
+            fields: {
+                [key: string]: string;
+            };
+            /** Lines */
+            lines: string[];
+            /** Model */
+            model: string;
+            zone: components["schemas"]["ZoneReading"];
+        };
+        /**
          * EnrolmentView
          * @description An accepted identity photograph.
          */
@@ -2063,6 +2209,21 @@ export interface components {
             state: "none" | "invited" | "joined";
         };
         /**
+         * PhotographView
+         * @description An identity photograph that was accepted.
+         */
+        PhotographView: {
+            /** Compared */
+            compared: boolean;
+            /** Picture Url */
+            picture_url: string;
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+        };
+        /**
          * PingMessage
          * @description Client → server: are you there?
          */
@@ -2123,6 +2284,12 @@ export interface components {
              */
             type: "pong";
         };
+        /**
+         * PortraitReading
+         * @description What became of a document's portrait.
+         * @enum {string}
+         */
+        PortraitReading: "compared" | "missing" | "unusable" | "not_enrolled";
         /**
          * Problem
          * @description Problem details (RFC 9457).
@@ -2388,7 +2555,7 @@ export interface components {
          * @description Stable identifiers of everything that can be flagged.
          * @enum {string}
          */
-        SignalKind: "face_absent" | "multiple_faces" | "identity_mismatch" | "presentation_attack" | "head_turned" | "gaze_away" | "body_absent" | "left_seat" | "leaning" | "second_person" | "speech" | "second_voice" | "noise" | "phone" | "book" | "second_screen" | "camera_blocked" | "camera_frozen" | "virtual_camera" | "microphone_muted" | "screen_share_stopped" | "focus_lost" | "fullscreen_left" | "clipboard" | "multiple_displays" | "connection_lost" | "recording_gap" | "room_scan_incomplete" | "detector_failed";
+        SignalKind: "face_absent" | "multiple_faces" | "identity_mismatch" | "identity_document" | "presentation_attack" | "head_turned" | "gaze_away" | "body_absent" | "left_seat" | "leaning" | "second_person" | "speech" | "second_voice" | "noise" | "phone" | "book" | "second_screen" | "camera_blocked" | "camera_frozen" | "virtual_camera" | "microphone_muted" | "screen_share_stopped" | "focus_lost" | "fullscreen_left" | "clipboard" | "multiple_displays" | "connection_lost" | "recording_gap" | "room_scan_incomplete" | "detector_failed";
         /**
          * SignalView
          * @description One rule's interval.
@@ -2424,12 +2591,11 @@ export interface components {
             connection: "ok" | "lost" | "none";
             /** Consent Version */
             consent_version: string | null;
+            document: components["schemas"]["DocumentState"];
             /** Duration Ms */
             duration_ms: number | null;
             /** Elapsed Ms */
             elapsed_ms: number | null;
-            /** Enrolment Picture Url */
-            enrolment_picture_url: string | null;
             exam_title: components["schemas"]["LocalizedText"];
             /** Finished At */
             finished_at: string | null;
@@ -2437,6 +2603,8 @@ export interface components {
             last_kinds: components["schemas"]["SignalKind"][];
             /** Phone Joined */
             phone_joined: boolean;
+            /** Photographs */
+            photographs: components["schemas"]["PhotographView"][];
             /** Policy Name */
             policy_name: string;
             /** Policy Sha256 */
@@ -2463,6 +2631,7 @@ export interface components {
             check: components["schemas"]["CheckView"] | null;
             /** Consent Version */
             consent_version: string | null;
+            document: components["schemas"]["DocumentState"] | null;
             /** Elapsed Ms */
             elapsed_ms: number | null;
             exam: components["schemas"]["ExamForCandidate"];
@@ -2478,6 +2647,8 @@ export interface components {
             /** Opening */
             opening: boolean;
             phone: components["schemas"]["PhoneView"];
+            /** Photographs */
+            photographs: number;
             /**
              * Server Now
              * Format: date-time
@@ -2557,7 +2728,7 @@ export interface components {
             camera: boolean;
             /**
              * Challenge At Start
-             * @description Right after the start, before the questions open and the exam's time runs, the candidate is asked to turn the head this way and that, and to sit still while the screen has one colour.
+             * @description Right after the start, before the questions open and the exam's time runs, the candidate is asked to turn the head this way and that, to look at a dot on either side of the screen, and to sit still while the screen has one colour.
              * @default false
              */
             challenge_at_start: boolean;
@@ -2567,6 +2738,12 @@ export interface components {
              * @default true
              */
             fullscreen: boolean;
+            /**
+             * Identity Document
+             * @description Before the start the candidate holds an identity document to the camera, after the identity photograph where one is taken. What cannot be read or does not match is put before a person; the candidate may leave the step out, and a person looks.
+             * @default false
+             */
+            identity_document: boolean;
             /**
              * Identity Photograph
              * @description An identity photograph is taken before the start.
@@ -2622,7 +2799,7 @@ export interface components {
          * @description What is asked. Left and right are the person's own.
          * @enum {string}
          */
-        TaskKind: "turn_left" | "turn_right" | "flash_red" | "flash_green" | "flash_blue";
+        TaskKind: "turn_left" | "turn_right" | "flash_red" | "flash_green" | "flash_blue" | "dot_left" | "dot_right";
         /**
          * TextMessage
          * @description Server → client: an invigilator wrote.
@@ -2791,6 +2968,12 @@ export interface components {
             model: string | null;
             text: components["schemas"]["LocalizedText"];
         };
+        /**
+         * ZoneReading
+         * @description What became of a document's machine-readable zone.
+         * @enum {string}
+         */
+        ZoneReading: "read" | "doubtful" | "missing";
     };
     responses: never;
     parameters: never;
@@ -3842,6 +4025,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SittingForCandidate"];
+                };
+            };
+            /** @description Problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentView"];
+                };
+            };
+            /** @description Problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_document: {
+        parameters: {
+            query: {
+                /** @description Random name of one browser tab. */
+                client_id: string;
+            };
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentOutcome"];
+                };
+            };
+            /** @description Problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SittingForCandidate"];
+                };
+            };
+            /** @description Problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_document_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
                 };
             };
             /** @description Problem (RFC 9457) */

@@ -24,6 +24,8 @@ export type FromServer = Schemas['ControlFromServer']
 export type ToServer = Schemas['ControlFromClient']
 export type RecordedTrack = Schemas['RecordingMessage']['tracks'][number]
 
+export type DocumentOutcome = Schemas['DocumentOutcome']
+
 export type CheckView = Schemas['CheckView']
 export type CheckOutcome = NonNullable<CheckView['outcome']>
 export type RoomScanFound = Schemas['RoomScanFound']
@@ -52,7 +54,10 @@ export interface SittingApi {
   openLeg(offerSdp: string, tracks: readonly TrackPlace[], signal: AbortSignal): Promise<LegAnswer>
   receivedLeg(leg: number): Promise<ReceivedLeg>
   reportEquipment(checks: readonly CheckReport[]): Promise<SittingForCandidate>
-  enrol(picture: Blob): Promise<void>
+  /** A `further` photograph joins those accepted before; any other takes their place. */
+  enrol(picture: Blob, further: boolean): Promise<void>
+  readDocument(picture: Blob): Promise<DocumentOutcome>
+  leaveDocument(): Promise<SittingForCandidate>
   start(): Promise<SittingForCandidate>
   saveAnswer(questionId: string, text: string): Promise<{ readonly saved_at: string }>
   finish(): Promise<SittingForCandidate>

@@ -12,6 +12,7 @@ const STEPS = {
   microphone: true,
   screen: true,
   identity_photograph: true,
+  identity_document: false,
   fullscreen: true,
   room_scan_at_start: false,
   challenge_at_start: false,

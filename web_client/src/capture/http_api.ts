@@ -28,6 +28,15 @@ function limit(): { readonly signal: AbortSignal } {
   return { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) }
 }
 
+function jpeg(picture: Blob) {
+  return {
+    body: picture as unknown as string,
+    bodySerializer: () => picture,
+    headers: { 'Content-Type': 'image/jpeg' },
+    signal: AbortSignal.timeout(PHOTOGRAPH_LIMIT_MS),
+  }
+}
+
 /** The server as this tab, known as `clientId`, sees it for one sitting. */
 export function sittingApi(sittingId: string, clientId: string): SittingApi {
   const path = { sitting_id: sittingId }
@@ -80,19 +89,29 @@ export function sittingApi(sittingId: string, clientId: string): SittingApi {
           }),
         ),
       ),
-    enrol: async (picture) => {
+    enrol: async (picture, further) => {
       await reached(
         unwrap(
           api.POST('/api/sittings/{sitting_id}/enrolment', {
-            params: { path, query: body },
-            body: picture as unknown as string,
-            bodySerializer: () => picture,
-            headers: { 'Content-Type': 'image/jpeg' },
-            signal: AbortSignal.timeout(PHOTOGRAPH_LIMIT_MS),
+            params: { path, query: { ...body, further } },
+            ...jpeg(picture),
           }),
         ),
       )
     },
+    readDocument: (picture) =>
+      reached(
+        unwrap(
+          api.POST('/api/sittings/{sitting_id}/document', {
+            params: { path, query: body },
+            ...jpeg(picture),
+          }),
+        ),
+      ),
+    leaveDocument: () =>
+      reached(
+        unwrap(api.POST('/api/sittings/{sitting_id}/document/left', { params: { path }, body, ...limit() })),
+      ),
     start: () => reached(unwrap(api.POST('/api/sittings/{sitting_id}/start', { params: { path }, body, ...limit() }))),
     saveAnswer: (questionId, text) =>
       reached(

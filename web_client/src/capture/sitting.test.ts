@@ -31,6 +31,30 @@ describe('the way through a sitting', () => {
     expect(after(CLAIMED, EQUIPPED, told('finished'))).toBe('finished')
   })
 
+  it('goes back to the photograph for another one, until it is taken or left', () => {
+    const add: FlowEvent = { type: 'adding', adding: true }
+    expect(after(CLAIMED, EQUIPPED, told('enrolled'), add)).toBe('photograph')
+    expect(after(CLAIMED, EQUIPPED, told('enrolled'), add, failed(422, 'another_person'))).toBe('photograph')
+    expect(after(CLAIMED, EQUIPPED, told('enrolled'), add, told('enrolled'))).toBe('ready')
+    expect(after(CLAIMED, EQUIPPED, told('enrolled'), add, { type: 'adding', adding: false })).toBe('ready')
+  })
+
+  it('asks for the document after the photograph, until it is read or left to a person', () => {
+    const document = (state: 'none' | 'unclear' | 'clear' | 'left', of: SittingState = 'enrolled'): FlowEvent => {
+      const steps = { ...sitting(of, of === 'enrolled').steps, identity_document: true }
+      return { type: 'told', sitting: { ...sitting(of), steps, document: state } }
+    }
+    expect(after(CLAIMED, EQUIPPED, document('none', 'checked'))).toBe('document')
+    expect(after(CLAIMED, EQUIPPED, document('none'))).toBe('document')
+    expect(after(CLAIMED, EQUIPPED, document('unclear'))).toBe('document')
+    expect(after(CLAIMED, EQUIPPED, document('clear'))).toBe('ready')
+    expect(after(CLAIMED, EQUIPPED, document('left'))).toBe('ready')
+    expect(after(CLAIMED, EQUIPPED, document('left'), { type: 'adding', adding: true })).toBe('photograph')
+    expect(milestones({ ...sitting('enrolled'), steps: { ...sitting('enrolled').steps, identity_document: true } })).toEqual(
+      ['consent', 'equipment', 'photograph', 'document', 'exam', 'done'],
+    )
+  })
+
   it('leaves out the photograph where the exam asks for none', () => {
     expect(after(CLAIMED, EQUIPPED, told('checked', false))).toBe('ready')
     expect(milestones(sitting('checked', false))).toEqual(['consent', 'equipment', 'exam', 'done'])

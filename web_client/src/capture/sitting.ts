@@ -11,12 +11,23 @@ export type Step =
   | 'refused'
   | 'equipment'
   | 'photograph'
+  | 'document'
   | 'ready'
   | 'exam'
   | 'finished'
 
 /** What the page is asked to do; one at a time. */
-export type Action = 'open' | 'take_over' | 'accept' | 'refuse' | 'report_equipment' | 'enrol' | 'start' | 'finish'
+export type Action =
+  | 'open'
+  | 'take_over'
+  | 'accept'
+  | 'refuse'
+  | 'report_equipment'
+  | 'enrol'
+  | 'read_document'
+  | 'leave_document'
+  | 'start'
+  | 'finish'
 
 export interface FlowState {
   /** Whether this tab is the one in which the sitting is taken. */
@@ -25,6 +36,8 @@ export interface FlowState {
   readonly sitting: SittingForCandidate | null
   /** The devices were checked since this page was loaded, and are still open. */
   readonly equipped: boolean
+  /** The person is about to add another photograph to those accepted. */
+  readonly adding: boolean
   readonly busy: Action | null
   readonly problem: { readonly action: Action; readonly error: unknown } | null
 }
@@ -37,10 +50,18 @@ export type FlowEvent =
   | { readonly type: 'claimed' }
   | { readonly type: 'equipped' }
   | { readonly type: 'device_lost' }
+  | { readonly type: 'adding'; readonly adding: boolean }
   | { readonly type: 'failed'; readonly action: Action; readonly error: unknown }
   | { readonly type: 'taken_over' }
 
-export const FIRST: FlowState = { claim: 'none', sitting: null, equipped: false, busy: null, problem: null }
+export const FIRST: FlowState = {
+  claim: 'none',
+  sitting: null,
+  equipped: false,
+  adding: false,
+  busy: null,
+  problem: null,
+}
 
 /** Codes after which the devices must be checked again. */
 const EQUIPMENT_CODES: ReadonlySet<string> = new Set(['equipment_missing', 'media_not_arriving'])
@@ -64,7 +85,7 @@ export function advance(state: FlowState, event: FlowEvent): FlowState {
     case 'began':
       return { ...state, busy: event.action, problem: null }
     case 'told':
-      return { ...state, sitting: event.sitting, busy: null, problem: null }
+      return { ...state, sitting: event.sitting, adding: false, busy: null, problem: null }
     case 'heard':
       return { ...state, sitting: event.sitting }
     case 'claimed':
@@ -73,6 +94,8 @@ export function advance(state: FlowState, event: FlowEvent): FlowState {
       return { ...state, equipped: true }
     case 'device_lost':
       return state.sitting?.state === 'running' ? state : { ...state, equipped: false }
+    case 'adding':
+      return { ...state, adding: event.adding, problem: null }
     case 'failed':
       return afterFailure(state, event.action, event.error)
     case 'taken_over':
@@ -80,8 +103,13 @@ export function advance(state: FlowState, event: FlowEvent): FlowState {
   }
 }
 
+/** A document that is asked for comes before the start, until it is read or left to a person. */
+function afterPhotograph({ document }: SittingForCandidate): Step {
+  return document === 'none' || document === 'unclear' ? 'document' : 'ready'
+}
+
 /** Which page a state stands for. The server's state leads; what this browser holds comes second. */
-export function stepOf({ claim, sitting, equipped, problem }: FlowState): Step {
+export function stepOf({ claim, sitting, equipped, adding, problem }: FlowState): Step {
   if (sitting?.state === 'finished') return 'finished'
   if (sitting?.state === 'refused') return 'refused'
   if (claim === 'elsewhere') return 'elsewhere'
@@ -96,19 +124,21 @@ export function stepOf({ claim, sitting, equipped, problem }: FlowState): Step {
       return 'equipment'
     case 'checked':
       if (!equipped) return 'equipment'
-      return sitting.steps.identity_photograph ? 'photograph' : 'ready'
+      return sitting.steps.identity_photograph ? 'photograph' : afterPhotograph(sitting)
     case 'enrolled':
-      return equipped ? 'ready' : 'equipment'
+      if (!equipped) return 'equipment'
+      return adding ? 'photograph' : afterPhotograph(sitting)
   }
 }
 
-export type Milestone = 'consent' | 'equipment' | 'photograph' | 'exam' | 'done'
+export type Milestone = 'consent' | 'equipment' | 'photograph' | 'document' | 'exam' | 'done'
 
-/** The way that is shown above each page; without the photograph where the exam asks for none. */
-export function milestones(sitting: SittingForCandidate): readonly Milestone[] {
-  return sitting.steps.identity_photograph
-    ? ['consent', 'equipment', 'photograph', 'exam', 'done']
-    : ['consent', 'equipment', 'exam', 'done']
+/** The way that is shown above each page; without photograph and document where the exam asks for none. */
+export function milestones({ steps }: SittingForCandidate): readonly Milestone[] {
+  const way: Milestone[] = ['consent', 'equipment']
+  if (steps.identity_photograph) way.push('photograph')
+  if (steps.identity_document) way.push('document')
+  return [...way, 'exam', 'done']
 }
 
 /** Where on that way a page lies; null for pages beside it. */
@@ -117,6 +147,7 @@ export function milestoneOf(step: Step): Milestone | null {
     case 'consent':
     case 'equipment':
     case 'photograph':
+    case 'document':
       return step
     case 'ready':
     case 'exam':

@@ -1,5 +1,5 @@
 import { problemOf } from '@/api/problem'
-import type { ConsentDocument, Language, SittingApi, SittingForCandidate } from './contract'
+import type { ConsentDocument, DocumentOutcome, Language, SittingApi, SittingForCandidate } from './contract'
 import { type ExamClock, examClock } from './exam_clock'
 import { Gear } from './gear'
 import { type Action, advance, FIRST, type FlowEvent, type FlowState, type Step, stepOf } from './sitting'
@@ -85,11 +85,32 @@ export class SittingFlow {
     })
   }
 
+  /** Another photograph is to be added to those accepted, or not after all. */
+  addPhotograph(adding: boolean): void {
+    this.#tell({ type: 'adding', adding })
+  }
+
   enrol(picture: Blob): Promise<void> {
+    const { adding } = this.#state.get()
     return this.#act('enrol', async () => {
-      await this.#parts.api.enrol(picture)
+      await this.#parts.api.enrol(picture, adding)
       return this.#parts.api.read()
     })
+  }
+
+  /** What the server makes of the document so far; null when it did not say. */
+  async readDocument(picture: Blob): Promise<DocumentOutcome | null> {
+    let outcome: DocumentOutcome | null = null
+    await this.#act('read_document', async () => {
+      outcome = await this.#parts.api.readDocument(picture)
+      return this.#parts.api.read()
+    })
+    return outcome
+  }
+
+  /** A person looks at the document instead. */
+  leaveDocument(): Promise<void> {
+    return this.#act('leave_document', () => this.#parts.api.leaveDocument())
   }
 
   /** Must be called from a click, for full screen. */

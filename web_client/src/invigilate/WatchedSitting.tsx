@@ -9,6 +9,7 @@ import type { Decision, Incident } from '@/api/types'
 import { useLanguage } from '@/i18n'
 import { duration } from '@/i18n/format'
 import { pick } from '@/i18n/language'
+import { IdentityFold } from '@/identity/IdentityFold'
 import { RecordingStage } from '@/playback/RecordingStage'
 import { useKeys } from '@/ui/keys'
 import { EmptyState, Loading } from '@/ui/Page'
@@ -164,6 +165,7 @@ export function WatchedSitting({ board, sittingId }: { board: WatchBoard; sittin
         <div className={classes.dark}>{t('live.not_started')}</div>
       )}
       <GuidedChecks sitting={sitting} onPlay={(ms) => void replay.show(ms)} />
+      {detail.data ? <IdentityFold sitting={detail.data} /> : null}
       <div className={classes.review}>
         <IncidentList
           board={board}

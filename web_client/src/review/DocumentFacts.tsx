@@ -4,6 +4,7 @@ import type { Recording, SittingDetail } from '@/api/types'
 import { useLanguage } from '@/i18n'
 import { duration, percent } from '@/i18n/format'
 import { pick } from '@/i18n/language'
+import { Photographs } from '@/identity/Photographs'
 import { Duration, Instant } from '@/ui/Time'
 import classes from './Document.module.css'
 import { completeness, gapsOf, isGuest } from './model/provenance'
@@ -24,9 +25,7 @@ export function DocumentFacts({ sitting, recording }: { sitting: SittingDetail; 
   const length = sitting.duration_ms ?? recording.duration_ms
   return (
     <section className={classes.facts} aria-label={t('facts')}>
-      {sitting.enrolment_picture_url === null ? null : (
-        <img src={sitting.enrolment_picture_url} alt={t('photograph')} className={classes.photograph} />
-      )}
+      {sitting.photographs.length === 0 ? null : <Photographs photographs={sitting.photographs} />}
       <dl>
         <Fact term={t('fact.candidate')}>
           {sitting.candidate.name}

@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { ArrowLeft, Printer } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Check, Incident, Recording } from '@/api/types'
+import type { Check, Incident, Recording, SittingDetail } from '@/api/types'
 import { CheckCard } from '@/checks/CheckCard'
 import { OutcomeMark } from '@/checks/OutcomeMark'
 import { checksQuery } from '@/checks/queries'
@@ -12,6 +12,7 @@ import { SyncedPlayback } from '@/playback/model/synced-playback'
 import { RecordingStage } from '@/playback/RecordingStage'
 import { useRecording } from '@/playback/useRecording'
 import { duration } from '@/i18n/format'
+import { IdentityDocument } from '@/identity/IdentityDocument'
 import { Loading, Page, PageTitle } from '@/ui/Page'
 import { ProblemNotice } from '@/ui/ProblemNotice'
 import classes from './Document.module.css'
@@ -38,6 +39,20 @@ function Incidents({ incidents, onPlay }: { incidents: readonly Incident[]; onPl
           onPlay={() => onPlay(Math.max(0, incident.start_ms - LEAD_IN_MS))}
         />
       ))}
+    </section>
+  )
+}
+
+/** Who sat, beyond the photographs: the identity document, where one was asked for. */
+function Identity({ sitting }: { sitting: SittingDetail }) {
+  const { t } = useTranslation('identity')
+  if (sitting.document === 'none') return null
+  return (
+    <section className={classes.incidents}>
+      <h2>{t('read.title')}</h2>
+      <article className={classes.incident}>
+        <IdentityDocument sittingId={sitting.sitting_id} />
+      </article>
     </section>
   )
 }
@@ -124,6 +139,7 @@ export function DocumentPage({ sittingId }: { sittingId: string }) {
       {!failed && !(sitting.data && inOrder && checks.data && recording.data) ? <Loading /> : null}
       {sitting.data && recording.data ? <DocumentFacts sitting={sitting.data} recording={recording.data} /> : null}
       {sitting.data && inOrder ? <ProvenanceNote sitting={sitting.data} incidents={inOrder} /> : null}
+      {sitting.data ? <Identity sitting={sitting.data} /> : null}
       {inOrder && checks.data && recording.data ? (
         <Evidence sittingId={sittingId} recording={recording.data} incidents={inOrder} checks={checks.data} />
       ) : null}

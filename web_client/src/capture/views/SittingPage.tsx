@@ -5,13 +5,17 @@ import { SittingFlow } from '../sitting_flow'
 import { thisTab } from '../tab_identity'
 import { ConsentStep } from './ConsentStep'
 import { EquipmentStep } from './EquipmentStep'
-import { PhotographStep } from './PhotographStep'
-import { ReadyStep } from './ReadyStep'
 import { ElsewhereStep, FinishedStep, OpeningStep, RefusedStep } from './SideSteps'
 import { useWatched } from './useWatched'
 
 const loadExam = () => import('./ExamStep')
 const ExamStep = lazy(async () => ({ default: (await loadExam()).ExamStep }))
+const loadPhotograph = () => import('./identity/PhotographStep')
+const PhotographStep = lazy(async () => ({ default: (await loadPhotograph()).PhotographStep }))
+const loadDocument = () => import('./identity/DocumentStep')
+const DocumentStep = lazy(async () => ({ default: (await loadDocument()).DocumentStep }))
+const loadReady = () => import('./identity/ReadyStep')
+const ReadyStep = lazy(async () => ({ default: (await loadReady()).ReadyStep }))
 
 /** One sitting from consent to finish, in this tab. */
 export function SittingPage({ sittingId }: { sittingId: string }) {
@@ -41,12 +45,20 @@ function useFlow(sittingId: string): SittingFlow | null {
 }
 
 function Steps({ flow }: { flow: SittingFlow }) {
+  return (
+    <Suspense fallback={<Loading />}>
+      <Step flow={flow} />
+    </Suspense>
+  )
+}
+
+function Step({ flow }: { flow: SittingFlow }) {
   useWatched(flow.state)
   const { gear, step } = flow
   const isEquipping = gear !== null
   useEffect(() => {
     // Fetched while devices are tried out, so that the exam begins at once even if the network is poor by then.
-    if (isEquipping) void loadExam()
+    if (isEquipping) void Promise.all([loadPhotograph(), loadDocument(), loadReady(), loadExam()])
   }, [isEquipping])
   switch (step) {
     case 'opening':
@@ -65,13 +77,11 @@ function Steps({ flow }: { flow: SittingFlow }) {
       return gear === null ? null : <EquipmentStep flow={flow} gear={gear} />
     case 'photograph':
       return gear === null ? null : <PhotographStep flow={flow} gear={gear} />
+    case 'document':
+      return gear === null ? null : <DocumentStep flow={flow} gear={gear} />
     case 'ready':
       return <ReadyStep flow={flow} />
     case 'exam':
-      return gear === null ? null : (
-        <Suspense fallback={<Loading />}>
-          <ExamStep flow={flow} gear={gear} />
-        </Suspense>
-      )
+      return gear === null ? null : <ExamStep flow={flow} gear={gear} />
   }
 }

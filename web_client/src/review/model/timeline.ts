@@ -86,7 +86,7 @@ function pair(from: number | null, to: number | null): { from: number; to: numbe
 }
 
 const SPANS = new Set(['recording_gap', 'perception_interrupted'])
-const SEEN = ['live', 'recording', 'timeline', 'checks'] as const
+const SEEN = ['live', 'recording', 'timeline', 'checks', 'document'] as const
 const CHECKS = ['room_scan', 'challenge'] as const
 const OUTCOMES = [
   'complete',

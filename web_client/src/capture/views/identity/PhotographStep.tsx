@@ -1,22 +1,23 @@
 import { Button } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Gear } from '../gear'
-import { takePhotograph } from '../photograph'
-import type { SittingFlow } from '../sitting_flow'
-import { CameraPicture } from './CameraPicture'
-import { StepPage } from './StepPage'
+import type { Gear } from '../../gear'
+import { takePhotograph } from '../../photograph'
+import type { SittingFlow } from '../../sitting_flow'
+import { CameraPicture } from '../CameraPicture'
+import { StepPage } from '../StepPage'
+import { useWatched } from '../useWatched'
 import classes from './Photograph.module.css'
-import { useWatched } from './useWatched'
 
 /** One click takes the photograph and sends it; the server says at once whether it will do. */
 export function PhotographStep({ flow, gear }: { flow: SittingFlow; gear: Gear }) {
-  const { t } = useTranslation('capture')
+  const { t } = useTranslation(['capture', 'identity'])
   const state = useWatched(flow.state)
   const video = useRef<HTMLVideoElement>(null)
   const [taken, setTaken] = useState<string | null>(null)
   const [noPicture, setNoPicture] = useState(false)
   const busy = state.busy === 'enrol'
+  const { adding } = state
   useEffect(() => () => URL.revokeObjectURL(taken ?? ''), [taken])
   const take = async () => {
     const picture = video.current === null ? null : await takePhotograph(video.current)
@@ -26,17 +27,25 @@ export function PhotographStep({ flow, gear }: { flow: SittingFlow; gear: Gear }
     await flow.enrol(picture)
     setTaken(null)
   }
+  const first = adding ? t('identity:add.take') : t('photograph.take')
   return (
     <StepPage
       state={state}
-      title={t('photograph.title')}
-      lead={t('photograph.lead')}
+      title={adding ? t('identity:add.title') : t('photograph.title')}
+      lead={adding ? t('identity:add.lead') : t('photograph.lead')}
       time={t('photograph.time')}
       safe={t('photograph.safe')}
       action={
-        <Button size="md" loading={busy} onClick={() => void take()}>
-          {state.problem === null ? t('photograph.take') : t('photograph.again')}
-        </Button>
+        <>
+          <Button size="md" loading={busy} onClick={() => void take()}>
+            {state.problem === null ? first : t('photograph.again')}
+          </Button>
+          {adding ? (
+            <Button size="md" variant="default" disabled={busy} onClick={() => flow.addPhotograph(false)}>
+              {t('identity:add.back')}
+            </Button>
+          ) : null}
+        </>
       }
     >
       <figure className={classes.stage}>

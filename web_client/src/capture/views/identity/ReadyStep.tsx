@@ -1,14 +1,33 @@
 import { Button } from '@mantine/core'
 import { Clock, Maximize, Rotate3d, Save, ScanFace, UserRound, Wifi } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
-import type { SittingForCandidate } from '../contract'
-import type { SittingFlow } from '../sitting_flow'
-import { StepPage } from './StepPage'
-import classes from './Steps.module.css'
-import { useWatched } from './useWatched'
+import type { SittingForCandidate } from '../../contract'
+import type { SittingFlow } from '../../sitting_flow'
+import { StepPage } from '../StepPage'
+import sheet from '../Steps.module.css'
+import { useWatched } from '../useWatched'
+import classes from './Ready.module.css'
+
+/** As many as the server compares with. */
+const MOST_PHOTOGRAPHS = 3
 
 function hasOpeningChecks({ steps }: SittingForCandidate): boolean {
   return steps.room_scan_at_start || steps.challenge_at_start
+}
+
+/** Which photographs there are, and the way to one more. */
+function Photographs({ flow, photographs }: { flow: SittingFlow; photographs: number }) {
+  const { t } = useTranslation('identity')
+  return (
+    <p className={classes.photographs}>
+      <span>{t('add.count', { number: photographs, most: MOST_PHOTOGRAPHS })}</span>
+      {photographs < MOST_PHOTOGRAPHS ? (
+        <Button size="compact-sm" variant="default" onClick={() => flow.addPhotograph(true)}>
+          {t('add.open')}
+        </Button>
+      ) : null}
+    </p>
+  )
 }
 
 /** The last page before the recording begins. */
@@ -28,8 +47,9 @@ export function ReadyStep({ flow }: { flow: SittingFlow }) {
         </Button>
       }
     >
-      <div className={classes.sheet}>
-        <ul className={classes.list}>
+      {sitting.photographs === 0 ? null : <Photographs flow={flow} photographs={sitting.photographs} />}
+      <div className={sheet.sheet}>
+        <ul className={sheet.list}>
           {sitting.steps.room_scan_at_start ? (
             <li>
               <Rotate3d size={18} aria-hidden /> {t('ready.room_scan')}
