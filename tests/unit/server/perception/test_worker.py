@@ -258,16 +258,15 @@ def test_a_result_that_cannot_be_told_interrupts_its_check_at_once(
 ) -> None:
     monkeypatch.setattr(Faces, "model", object())
     server.send(opening("a"), BeginCheck("a", challenge(0)), *media("a", list(vp8_frames(2, fps=4))))
-    server.send(EndCheck("a", "c", media_time_from_s(2)))
+    server.send(Advance("a", media_time_from_s(120)))
     received = server.until(Result)
     while not done(received):
         received += server.until(Result)
     assert [finished.outcome for finished in done(received)] == [GuidedOutcome.INTERRUPTED]
-    names = [
-        each.result.name for each in received if isinstance(each, Result) if isinstance(each.result, DetectorDisabled)
-    ]
+    results = [message.result for message in received if isinstance(message, Result)]
+    names = [result.name for result in results if isinstance(result, DetectorDisabled)]
     assert names == ["perception"], "the sitting goes on without analysis, and says so"
-    server.send(Close("a", media_time_from_s(3)))
+    server.send(Close("a", media_time_from_s(121)))
     assert done(server.until(Closed)) == [], "an end is told once"
     assert "TypeError" in capfd.readouterr().err
 
