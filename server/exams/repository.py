@@ -10,6 +10,7 @@ from sqlalchemy import Row, insert, select, update
 
 from server.db.engine import Database
 from server.db.records import ExamRecord
+from server.exams.schemas import ExamKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,11 @@ class ExamRepository:
             query = select(ExamRecord.__table__).order_by(ExamRecord.created_at.desc(), ExamRecord.exam_id)
             return [_exam(row) for row in await connection.execute(query)]
 
-    async def urls(self) -> list[str]:
-        """Addresses of all exams that have one."""
+    async def framed_urls(self) -> list[str]:
+        """Addresses of the exams whose questions are elsewhere; what others may hold is shown nowhere."""
+        framed = select(ExamRecord.url).where(ExamRecord.url.is_not(None), ExamRecord.kind == ExamKind.URL).distinct()
         async with self._database.read() as connection:
-            rows = await connection.execute(select(ExamRecord.url).where(ExamRecord.url.is_not(None)).distinct())
-            return [row.url for row in rows]
+            return [row.url for row in await connection.execute(framed)]
 
 
 def _values(exam: Exam) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AnyHttpUrl, Field, model_validator
+from pydantic import AfterValidator, AnyHttpUrl, Field, model_validator
 
+from server.exams.origins import origin_of
 from server.schemas import LocalizedText, Request, Shape, UtcTime
 
 
@@ -26,7 +27,15 @@ class Question(Request):
 
 PolicyToml = Annotated[str, Field(max_length=100_000, description="The exam's policy in TOML.")]
 DurationMinutes = Annotated[int, Field(ge=1, le=24 * 60)]
-ExamUrl = Annotated[AnyHttpUrl, Field(max_length=2000)]
+
+
+def _framable(url: AnyHttpUrl) -> AnyHttpUrl:
+    if origin_of(str(url)) is None:
+        raise ValueError("the address's host is no plain name or number")
+    return url
+
+
+ExamUrl = Annotated[AnyHttpUrl, Field(max_length=2000), AfterValidator(_framable)]
 
 
 class ExamRequest(Request):

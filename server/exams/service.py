@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from typing import Any
-from urllib.parse import urlsplit
 
 from proctor.pipeline.policy import InvalidPolicyError
 from proctor.ports.clock import Clock
+from server.exams.origins import origin_of
 from server.exams.repository import Exam, ExamRepository
 from server.exams.schemas import ExamKind, ExamPatch, ExamRequest, ExamView, PolicyCheck, PolicyFieldError
 from server.identifiers import new_identifier
@@ -31,7 +31,8 @@ class ExamService:
 
     async def load(self) -> None:
         """Read what `frame_origins` needs; once at start."""
-        self._frame_origins = frozenset(_origin(url) for url in await self._repository.urls())
+        origins = map(origin_of, await self._repository.framed_urls())
+        self._frame_origins = frozenset(origin for origin in origins if origin is not None)
 
     async def list(self) -> list[ExamView]:
         """All exams, newest first."""
@@ -90,11 +91,6 @@ class ExamService:
             errors = [PolicyFieldError(field=problem.field, message=problem.message) for problem in error.problems]
             return PolicyCheck(ok=False, errors=errors)
         return PolicyCheck(ok=True, errors=[])
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _view(exam: Exam) -> ExamView:

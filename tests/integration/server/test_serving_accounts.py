@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from server.accounts.access import LOGIN_COOKIE
+from server.protection import page_policy
 from tests.integration.server.serving import PASSWORD, RunningServer, log_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -94,6 +95,44 @@ async def test_a_policy_with_a_typo_names_the_field(shared_server: RunningServer
     assert (await admin.ask("POST", "/api/policy/validate", default))["ok"] is True
 
 
+def framed_by(policy: str) -> list[str]:
+    """Sources of frames, in a policy whose every directive is one of ours."""
+    directives = {name: sources for name, *sources in (directive.split() for directive in policy.split(";"))}
+    assert set(directives) == {name.split()[0] for name in page_policy("n", []).split(";")}
+    return directives["frame-src"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://a;sandbox/", "https://a%3bscript-src/", "https://a,b/", "https://*/", "https://a'b/", "https://${/"],
+)
+async def test_an_address_whose_host_would_rewrite_the_pages_policy_is_refused(
+    shared_server: RunningServer, url: str
+) -> None:
+    admin = shared_server["admin"]
+    exam = {"title": {"kk": "x", "ru": "x", "en": "x"}, "kind": "url", "url": url, "duration_minutes": 10}
+
+    made = await admin.send("POST", "/api/exams", exam)
+
+    assert (made.status_code, made.json()["code"]) == (422, "invalid_request")
+    framed_by((await admin.get("/")).headers["content-security-policy"])
+
+
+async def test_an_exam_with_its_own_questions_frames_nothing_and_nobody_sees_an_addresss_log_in(
+    shared_server: RunningServer,
+) -> None:
+    admin = shared_server["admin"]
+    exam = {"title": {"kk": "x", "ru": "x", "en": "x"}, "duration_minutes": 10}
+
+    await admin.ask("POST", "/api/exams", exam | {"kind": "embedded", "url": "https://unused.example/"})
+    await admin.ask("POST", "/api/exams", exam | {"kind": "url", "url": "https://who:secret@named.example/quiz"})
+    policy = (await admin.get("/")).headers["content-security-policy"]
+
+    assert "https://named.example" in framed_by(policy)
+    assert "unused.example" not in policy
+    assert "secret" not in policy
+
+
 async def test_an_exam_elsewhere_may_be_framed_and_nothing_else(shared_server: RunningServer) -> None:
     admin = shared_server["admin"]
     title = {"kk": "x", "ru": "x", "en": "x"}
@@ -103,7 +142,7 @@ async def test_an_exam_elsewhere_may_be_framed_and_nothing_else(shared_server: R
     policy = (await admin.get("/")).headers["content-security-policy"]
     await admin.ask("PATCH", f"/api/exams/{made['exam_id']}", {"duration_minutes": 20})
 
-    assert "frame-src https://lms.example:8443;" in policy
+    assert "https://lms.example:8443" in framed_by(policy), "beside what other exams are framed from"
     assert "unsafe-inline" not in policy
     exams = await admin.ask("GET", "/api/exams")
     assert next(exam for exam in exams if exam["exam_id"] == made["exam_id"])["duration_minutes"] == 20
