@@ -60,6 +60,9 @@ UP_DEG: Final = 20.0
 DOWN_DEG: Final = 30.0
 """Wide enough for a keyboard before the screen."""
 
+STRAIGHT_AHEAD: Final = OwnZero(HeadPose(0.0, 0.0, 0.0), EyeDirection(0.0, 0.0, 0.3), 0)
+"""Nobody's zero: looks of one person that are measured from it differ by as much as from the person's own."""
+
 
 class CandidateZero:
     """The zero of one sitting, found and followed as pictures come; keeps some ten thousand bytes."""

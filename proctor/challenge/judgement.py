@@ -2,6 +2,11 @@
 
 A turn must go to the right side within its time, from rest; a colour must show on the skin, against the rests around
 it. A bright room hides the colour of a screen, so a colour that does not show says nothing; a wrong colour does.
+
+A look at the dot, by the eyes with or without the head, must go to its side, against the looks in the rests around it.
+How far nobody knows: a narrow window, a small screen or one that stands far away asks for a few degrees only, so a look
+that does not go anywhere says nothing; one that clearly goes to the other side does. Nor does anything follow where the
+eyes cannot be measured: lids, glare, glasses, dark.
 """
 
 from __future__ import annotations
@@ -13,8 +18,8 @@ from itertools import pairwise
 from statistics import median, pstdev
 from typing import Final
 
-from proctor.challenge.tasks import FLASH_KINDS, TURN_KINDS, Challenge, Task, TaskKind
-from proctor.domain.observations import HeadPose
+from proctor.challenge.tasks import DOT_KINDS, FLASH_KINDS, TURN_KINDS, Challenge, Task, TaskKind
+from proctor.domain.observations import GazeAngles, HeadPose
 from proctor.domain.time import NS_PER_MS, MediaTime
 
 Skin = tuple[float, float, float]
@@ -32,6 +37,13 @@ STILL_DEG: Final = 10.0
 LEAST_SHIFT: Final = 0.008
 """Change of a channel's share in the skin's colour from which a flash shows."""
 LEAST_OVER_NOISE: Final = 4.0
+EYES_SETTLED: Final = 700 * NS_PER_MS
+"""After this time eyes have followed the dot, or come back from it: the way to the page and back through the camera, a
+fifth of a second to react, as long again for who hesitates."""
+LOOK_DEG: Final = 4.0
+"""Look away from rest from which the dot was followed, in degrees as `GazeAngles` counts them: five of six degrees show
+of moved irises, and the medians of people who speak to the camera wander by two."""
+LOOK_OVER_NOISE: Final = 2.0
 LARGEST_GAP: Final = 850 * NS_PER_MS
 """With longer gaps between measured poses a turn may have been missed; two pictures of layer 0 may be."""
 
@@ -51,11 +63,17 @@ class FaceSample:
     at: MediaTime
     pose: HeadPose | None
     skin: Skin | None
+    look: GazeAngles | None
+    """Where head and eyes together point, from straight ahead; None where the eyes cannot be measured."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaskResult:
-    """One task with what was measured: degrees for a turn, change of the channel's share for a colour."""
+    """One task with what was measured.
+
+    Degrees for a turn and for a look at the dot, positive toward the side that was asked for; for a colour the change
+    of the channel's share.
+    """
 
     task: Task
     outcome: Outcome
@@ -81,7 +99,9 @@ def judge(challenge: Challenge, samples: Sequence[FaceSample]) -> ChallengeResul
 
 
 def _judged(task: Task, samples: Sequence[FaceSample]) -> TaskResult:
-    return _turn(task, samples) if task.kind in TURN_KINDS else _flash(task, samples)
+    if task.kind in TURN_KINDS:
+        return _turn(task, samples)
+    return _dot(task, samples) if task.kind in DOT_KINDS else _flash(task, samples)
 
 
 def _turn(task: Task, samples: Sequence[FaceSample]) -> TaskResult:
@@ -138,3 +158,30 @@ def _shares(samples: Sequence[FaceSample], start: int, end: int) -> list[Skin]:
     """Share of each channel in the skin's colour: light that only grows brighter changes none of them."""
     skins = [each.skin for each in samples if each.skin is not None and start <= each.at < end]
     return [(red / total, green / total, blue / total) for red, green, blue in skins if (total := red + green + blue)]
+
+
+def _dot(task: Task, samples: Sequence[FaceSample]) -> TaskResult:
+    before = _looks(samples, task.start - REST_LOOK, task.start)
+    after = _looks(samples, task.end + EYES_SETTLED, task.end + EYES_SETTLED + REST_LOOK)
+    during = _looks(samples, task.start + EYES_SETTLED, task.end)
+    if min(len(before), len(after), len(during)) < LEAST_SAMPLES:
+        return TaskResult(task, Outcome.CANNOT_TELL, None)
+    sign = 1.0 if task.kind is TaskKind.DOT_LEFT else -1.0
+    measured = sign * (median(during) - (median(before) + median(after)) / 2)
+    # Eyes that wander in the rests, or come back to another place, are noise; single blinks are not, by the medians.
+    noise = max(_spread(before), _spread(after), abs(median(before) - median(after)) / 2)
+    needed = max(LOOK_DEG, LOOK_OVER_NOISE * noise)
+    if abs(measured) < needed:
+        return TaskResult(task, Outcome.CANNOT_TELL, measured)
+    return TaskResult(task, Outcome.PASSED if measured > 0 else Outcome.FAILED, measured)
+
+
+def _looks(samples: Sequence[FaceSample], start: int, end: int) -> list[float]:
+    """Looks in degrees to the person's own left."""
+    return [each.look.left_deg for each in samples if each.look is not None and start <= each.at < end]
+
+
+def _spread(values: Sequence[float]) -> float:
+    """Median distance from the median."""
+    middle = median(values)
+    return median(abs(value - middle) for value in values)

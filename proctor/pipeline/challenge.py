@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from proctor.analyzers.own_zero import STRAIGHT_AHEAD, gaze_angles
 from proctor.analyzers.skin import skin_colour
 from proctor.challenge.judgement import FaceSample
 from proctor.domain.media import Frame
-from proctor.domain.observations import PeopleObserved
+from proctor.domain.observations import Face, GazeAngles, PeopleObserved
 from proctor.domain.time import MediaTime
 
 
@@ -20,10 +21,15 @@ class FaceSense(Protocol):
 
 
 def face_sample(faces: FaceSense, frame: Frame, start: MediaTime) -> tuple[FaceSample, str]:
-    """Pose and skin colour of the largest face, its time counted from the challenge's start, and the model's name."""
+    """Pose, skin colour and look of the largest face, its time from the challenge's start on, and the model's name."""
     seen = faces.observe(frame, with_pose=True)
     face = seen.faces[0] if seen.faces else None
     at = MediaTime(frame.at - start)
     if face is None:
-        return FaceSample(at, None, None), seen.model
-    return FaceSample(at, face.pose, skin_colour(frame.rgb, face.box)), seen.model
+        return FaceSample(at, None, None, None), seen.model
+    return FaceSample(at, face.pose, skin_colour(frame.rgb, face.box), _look(face)), seen.model
+
+
+def _look(face: Face) -> GazeAngles | None:
+    """The look from straight ahead: only differences of one person's looks are compared, so no own zero is needed."""
+    return None if face.eyes is None else gaze_angles(face, STRAIGHT_AHEAD)

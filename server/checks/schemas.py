@@ -87,7 +87,8 @@ class TaskFound(Shape):
     end_ms: int
     outcome: TaskOutcome
     measured: float | None
-    """Degrees of yaw for a turn; for a flash the change of the colour's share of the skin's colour."""
+    """Degrees of yaw for a turn and of the look for a dot, positive toward the side that was asked for; for a flash the
+    change of the colour's share of the skin's colour."""
 
 
 class ChallengeFound(Shape):

@@ -48,7 +48,8 @@ def draw_challenge(
     """Draw a challenge and write it as one JSON object.
 
     "tasks" has kind (turn_left, turn_right: turn the head to your own left or right and come back; flash_red,
-    flash_green, flash_blue: sit still while the whole screen has that colour), start_s and end_s, in seconds from the
+    flash_green, flash_blue: sit still while the whole screen has that colour; dot_left, dot_right: look at that edge of
+    the screen and back at its middle), start_s and end_s, in seconds from the
     start of the recording. "seed" is what the challenge is judged by: the person must not know it beforehand.
     """
     try:
@@ -69,8 +70,8 @@ def judge_clips(
     """Judge whether the person in a clip did what was asked, when it was asked.
 
     Writes a JSON line for each clip: outcome ("passed", "failed" or "cannot_tell") and tasks, each with its own outcome
-    and what was measured (degrees of yaw for a turn, change of the colour's share of the skin's colour for a flash). A
-    bright room hides a flash; a person decides.
+    and what was measured (degrees of yaw for a turn and of the look for a dot, change of the colour's share of the
+    skin's colour for a flash). A bright room hides a flash, glasses and lids hide eyes; a person decides.
 
     Exit code 0 when every clip passed; 1 when one did not; 2 when a file cannot be read.
     """
@@ -96,7 +97,7 @@ def judge_clips(
 
 
 def samples(faces: FaceAnalyzer, path: Path) -> list[FaceSample]:
-    """Pose and skin colour of the largest face, ten times a second.
+    """Pose, skin colour and look of the largest face, ten times a second.
 
     Raises:
         MediaError: the file cannot be read.

@@ -133,7 +133,7 @@ async def test_a_challenge_tells_what_to_do_and_ends_by_itself(shared_server: Ru
         while not prompts or prompts[-1] is not None:
             prompt = (await receive(control, "check_progress", 20))["prompt"]
             prompts.append(prompt)
-            if len([prompt for prompt in prompts if prompt not in (None, "rest")]) == 5 and prompts[-1] == "rest":
+            if len([prompt for prompt in prompts if prompt not in (None, "rest")]) == 7 and prompts[-1] == "rest":
                 break
         assert prompts[0] == "rest"
         ended = await told(control, "ended", 60)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proctor.challenge.judgement import ChallengeResult, FaceSample, Outcome, Skin, judge
-from proctor.challenge.tasks import FLASH_KINDS, REST_MS, TURN_KINDS, TURNS, Challenge, TaskKind, draw
-from proctor.domain.observations import HeadPose
+from proctor.challenge.tasks import DOT_KINDS, DOTS, FLASH_KINDS, REST_MS, TURN_KINDS, TURNS, Challenge, TaskKind, draw
+from proctor.domain.observations import GazeAngles, HeadPose
 from proctor.domain.time import NS_PER_MS, MediaTime
 
 SEED = bytes(range(16))
 TURNED_DEG = 30.0
+LOOK_DEG = 12.0
 COLOURS = {TaskKind.FLASH_RED: 0, TaskKind.FLASH_GREEN: 1, TaskKind.FLASH_BLUE: 2}
 
 
@@ -26,8 +28,11 @@ def seeds(count: int) -> list[bytes]:
 class Sitter:
     """A person before the camera, ten pictures a second, who does what a challenge asks, or something else."""
 
-    def __init__(self, *, turns: int = 1, zero_deg: float = 3.0, bright: bool = False, seed: int = 1) -> None:
+    def __init__(
+        self, *, turns: int = 1, looks: float = 1.0, zero_deg: float = 3.0, bright: bool = False, seed: int = 1
+    ) -> None:
         self._turns = turns
+        self._looks = looks
         self._zero_deg = zero_deg
         self._gain = 0.0 if bright else 0.08
         self._rng = np.random.default_rng(seed)
@@ -38,6 +43,7 @@ class Sitter:
                 MediaTime(at),
                 HeadPose(self._yaw(asked, at - late_ms * NS_PER_MS) + self._rng.normal(0, 1), 0.0, 0.0),
                 self._skin(asked if flashes is None else flashes, at - 150 * NS_PER_MS),
+                self._look(asked, at - late_ms * NS_PER_MS),
             )
             for at in range(0, asked.end, 100 * NS_PER_MS)
         ]
@@ -49,6 +55,15 @@ class Sitter:
                 side = 1 if task.kind is TaskKind.TURN_LEFT else -1
                 return self._zero_deg + self._turns * side * TURNED_DEG * float(np.sin(np.pi * part)) * 1.2
         return self._zero_deg
+
+    def _look(self, asked: Challenge, at: int) -> GazeAngles | None:
+        look_deg = self._yaw(asked, at)
+        if abs(look_deg - self._zero_deg) > TURNED_DEG:
+            return None
+        for task in asked.tasks:
+            if task.kind in DOT_KINDS and task.start <= at < task.end:
+                look_deg += self._looks * LOOK_DEG * (1 if task.kind is TaskKind.DOT_LEFT else -1)
+        return GazeAngles(look_deg + self._rng.normal(0, 1), 0.0)
 
     def _skin(self, asked: Challenge, at: int) -> Skin:
         colour = np.array([150.0, 110.0, 90.0])
@@ -72,16 +87,17 @@ def test_a_seed_gives_the_same_challenge_every_time_and_others_another() -> None
 def test_tasks_come_in_order_with_rests_around_them(seed: bytes) -> None:
     challenge = draw(seed)
     assert sum(task.kind in TURN_KINDS for task in challenge.tasks) == TURNS
+    assert sum(task.kind in DOT_KINDS for task in challenge.tasks) == DOTS
     edges = [0, *(edge for task in challenge.tasks for edge in (task.start, task.end)), challenge.end]
     assert edges == sorted(edges)
     rests = [(later - earlier) / NS_PER_MS for earlier, later in zip(edges[::2], edges[1::2], strict=True)]
     assert all(REST_MS[0] <= rest <= REST_MS[1] for rest in rests)
-    assert challenge.end < MediaTime(33_000 * NS_PER_MS)
+    assert challenge.end < MediaTime(45_000 * NS_PER_MS)
 
 
 def test_every_kind_is_drawn_about_as_often_as_the_others_of_its_sort() -> None:
     counted = Counter(task.kind for seed in seeds(400) for task in draw(seed).tasks)
-    for sort in (TURN_KINDS, FLASH_KINDS):
+    for sort in (TURN_KINDS, FLASH_KINDS, DOT_KINDS):
         total = sum(counted[kind] for kind in sort)
         assert all(counted[kind] / total == pytest.approx(1 / len(sort), rel=0.15) for kind in sort)
 
@@ -136,7 +152,7 @@ def test_the_right_turns_under_the_colours_of_another_challenge_fail() -> None:
 
 def test_a_face_that_is_not_measured_cannot_be_judged() -> None:
     asked = draw(SEED)
-    samples = [FaceSample(each.at, None, None) for each in Sitter().does(asked)]
+    samples = [FaceSample(each.at, None, None, None) for each in Sitter().does(asked)]
     assert judge(asked, samples).outcome is Outcome.CANNOT_TELL
     assert judge(asked, []).outcome is Outcome.CANNOT_TELL
 
@@ -146,7 +162,7 @@ def test_a_turn_that_may_have_been_missed_is_not_held_against_anyone() -> None:
     turn = next(task for task in asked.tasks if task.kind in TURN_KINDS)
     middle = (turn.start + turn.end) // 2
     samples = [
-        FaceSample(each.at, None if abs(each.at - middle) < 900 * NS_PER_MS else each.pose, each.skin)
+        replace(each, pose=None if abs(each.at - middle) < 900 * NS_PER_MS else each.pose)
         for each in Sitter(turns=0).does(asked)
     ]
     judged = next(each for each in judge(asked, samples).tasks if each.task == turn)
@@ -156,8 +172,7 @@ def test_a_turn_that_may_have_been_missed_is_not_held_against_anyone() -> None:
 def test_a_head_that_does_not_rest_before_a_turn_cannot_be_judged_by_it() -> None:
     asked = draw(SEED)
     samples = [
-        FaceSample(each.at, HeadPose(25.0 * float(np.sin(each.at / 3e8)), 0.0, 0.0), each.skin)
-        for each in Sitter().does(asked)
+        replace(each, pose=HeadPose(25.0 * float(np.sin(each.at / 3e8)), 0.0, 0.0)) for each in Sitter().does(asked)
     ]
     assert outcomes(judge(asked, samples), TURN_KINDS) == {Outcome.CANNOT_TELL}
 
@@ -168,5 +183,41 @@ def test_light_that_changes_in_the_room_is_no_flash() -> None:
     for each in Sitter(bright=True).does(asked):
         warm = 1 + 0.3 * each.at / asked.end
         red, green, blue = each.skin or (0.0, 0.0, 0.0)
-        samples.append(FaceSample(each.at, each.pose, (red * warm, green, blue)))
+        samples.append(replace(each, skin=(red * warm, green, blue)))
     assert Outcome.FAILED not in outcomes(judge(asked, samples), FLASH_KINDS)
+
+
+@pytest.mark.parametrize("seed", seeds(6))
+def test_eyes_that_go_to_the_other_side_fail_and_eyes_that_stay_say_nothing(seed: bytes) -> None:
+    opposite = judge(draw(seed), Sitter(looks=-1).does(draw(seed)))
+    assert (opposite.outcome, outcomes(opposite, DOT_KINDS)) == (Outcome.FAILED, {Outcome.FAILED})
+    for looks in (0.0, 0.2):
+        result = judge(draw(seed), Sitter(looks=looks).does(draw(seed)))
+        assert (result.outcome, outcomes(result, DOT_KINDS)) == (Outcome.PASSED, {Outcome.CANNOT_TELL})
+
+
+@pytest.mark.parametrize("seed", seeds(6))
+def test_eyes_that_cannot_be_measured_are_never_held_against_anyone(seed: bytes) -> None:
+    asked = draw(seed)
+    for looks in (-1, 0, 1):
+        samples = [replace(each, look=None) for each in Sitter(looks=looks).does(asked)]
+        result = judge(asked, samples)
+        assert (result.outcome, outcomes(result, DOT_KINDS)) == (Outcome.PASSED, {Outcome.CANNOT_TELL})
+        assert {each.measured for each in result.tasks if each.task.kind in DOT_KINDS} == {None}
+
+
+def test_a_look_counts_whether_eyes_or_head_go_and_however_the_head_is_held() -> None:
+    asked = draw(SEED)
+    for zero_deg in (-15.0, 0.0, 15.0):
+        result = judge(asked, Sitter(zero_deg=zero_deg).does(asked))
+        assert outcomes(result, DOT_KINDS) == {Outcome.PASSED}
+        measured = [each.measured for each in result.tasks if each.task.kind in DOT_KINDS]
+        assert measured == pytest.approx([LOOK_DEG] * DOTS, abs=2)
+
+
+def test_eyes_that_wander_through_the_rests_cannot_be_told() -> None:
+    asked = draw(SEED)
+    samples = [
+        replace(each, look=GazeAngles(20.0 * float(np.sin(each.at / 2.3e8)), 0.0)) for each in Sitter().does(asked)
+    ]
+    assert outcomes(judge(asked, samples), DOT_KINDS) == {Outcome.CANNOT_TELL}

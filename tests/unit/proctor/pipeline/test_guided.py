@@ -9,12 +9,13 @@ import cv2
 import numpy as np
 import pytest
 
-from proctor.challenge.tasks import TURN_KINDS, Challenge, TaskKind, draw
+from proctor.challenge.tasks import DOT_KINDS, TURN_KINDS, Challenge, TaskKind, draw
 from proctor.correlation.incidents import IncidentUpdate
 from proctor.detectors.registry import discover
 from proctor.domain.guided import GuidedKind, GuidedOutcome, GuidedSpec
 from proctor.domain.media import AudioChunk, Frame, TrackKind
 from proctor.domain.observations import (
+    EyeDirection,
     Face,
     HeadPose,
     ObjectSeen,
@@ -86,7 +87,15 @@ class TurningFaces(ScriptedFaces):
     def observe(self, frame: Frame, *, thorough: bool = False, with_pose: bool = True) -> PeopleObserved:
         del thorough, with_pose
         pose = HeadPose(self._yaw(to_s(frame.at) - BEGUN_S - self.late_s), 0.0, 0.0)
-        return PeopleObserved(frame.track, frame.at, 1, (Face((20, 20, 30, 30), 0.9, pose),), "scripted@1")
+        eyes = EyeDirection(self._eyes(to_s(frame.at) - BEGUN_S - self.late_s), 0.0, 0.3)
+        return PeopleObserved(frame.track, frame.at, 1, (Face((20, 20, 30, 30), 0.9, pose, eyes),), "scripted@1")
+
+    def _eyes(self, at_s: float) -> float:
+        """Offset of the irises, in eye widths, to the own left."""
+        for task in self.challenge.tasks if self.challenge is not None else ():
+            if task.kind in DOT_KINDS and to_s(task.start) <= at_s < to_s(task.end):
+                return 0.06 if (task.kind is TaskKind.DOT_LEFT) is not self.mirrored else -0.06
+        return 0.0
 
     def _yaw(self, at_s: float) -> float:
         for task in self.challenge.tasks if self.challenge is not None else ():
@@ -332,8 +341,8 @@ def test_a_challenge_that_is_done_passes_at_the_rate_of_layer_0(seed: bytes, lat
     assert done.at == media_time_from_s(BEGUN_S) + draw(seed).end
     assert done.result is not None
     assert done.result["model"] == "scripted@1"
-    turns = [task for task in done.result["tasks"] if task["kind"] in {kind.value for kind in TURN_KINDS}]
-    assert [task["outcome"] for task in turns] == ["passed"] * 3
+    asked = {kind.value for kind in (*TURN_KINDS, *DOT_KINDS)}
+    assert [task["outcome"] for task in done.result["tasks"] if task["kind"] in asked] == ["passed"] * 5
     first = done.result["tasks"][0]
     assert first["start_ms"] == BEGUN_S * 1000 + draw(seed).tasks[0].start // NS_PER_MS
 
