@@ -54,7 +54,7 @@ def test_opening_checks_by_keyboard(chromium: Browser, demo: DemoServer) -> None
     expect(stage).to_have_count(0)
     tab_to(candidate, "guided.begin")
     page.keyboard.press("Enter")
-    expect(stage.locator("[data-prompt^=turn]").or_(stage.locator("[data-prompt^=flash]"))).to_be_visible(
+    expect(stage.locator("[data-prompt^=turn], [data-prompt^=flash], [data-prompt^=dot]")).to_be_visible(
         timeout=ANSWER_MS
     )
     page.keyboard.press("Escape")

@@ -10,7 +10,7 @@ from typing import Any
 
 import cv2
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Playwright, expect
+from playwright.sync_api import Browser, Locator, Page, Playwright, ViewportSize, expect
 
 from tests.e2e.candidate import Candidate
 from tests.e2e.chromium import FakeMedia, launched
@@ -33,9 +33,19 @@ ANSWER_MS = 20_000
 SCAN_MS = 240_000
 """Longest wait for a room's result: a turn or two, then the search for people and things, which waits for pictures."""
 CHALLENGE_MS = 90_000
+EDGE_PX = 20
 LATE_MS = 2_000
 """Somebody must read, scan and allow before a telephone's first picture arrives."""
 NO_PHOTOGRAPH = "[steps]\nidentity_photograph = false\n"
+DOT_PLACE = """() => {
+  const part = document.querySelector('dialog[open] [data-prompt^=dot]')
+  const dot = part?.querySelector('svg')?.getBoundingClientRect()
+  if (!dot) return null
+  const right_px = innerWidth - dot.right
+  const down = (dot.top + dot.height / 2) / innerHeight
+  return { kind: part.dataset.prompt, left_px: dot.left, right_px, down, over: document.body.scrollWidth > innerWidth }
+}"""
+"""Where the dot of a challenge is while there is one; it stays for 2.5 s."""
 ABOUT_FACES = {"face_absent", "multiple_faces", "head_turned", "gaze_away", "camera_blocked", "camera_frozen"}
 
 
@@ -101,6 +111,27 @@ def entries_of(demo: DemoServer, sitting_id: str, kind: str) -> list[dict[str, A
 def clock(ms: int) -> str:
     """A time within the first hour as the pages write it."""
     return f"{ms // 60_000}:{ms // 1000 % 60:02}"
+
+
+def see_the_dot(candidate: Candidate, size: ViewportSize) -> None:
+    """Wait for the dot: at the edge that is asked for, about half-way down; then for the rest after it."""
+    page = candidate.page
+    page.set_viewport_size(size)
+    place = page.wait_for_function(DOT_PLACE, timeout=CHALLENGE_MS).json_value()
+    near, far = ("left_px", "right_px") if place["kind"] == "dot_left" else ("right_px", "left_px")
+    assert place[near] <= EDGE_PX, place
+    assert place[far] > size["width"] / 2, place
+    assert 0.35 <= place["down"] <= 0.65, place
+    assert not place["over"], "the page does not scroll aside"
+    keep_one(page, f"dot-{size['width']}")
+    expect(page.locator("dialog[open] [data-prompt=rest]")).to_be_visible(timeout=ANSWER_MS)
+
+
+def keep_one(page: Page, name: str) -> None:
+    """Keep a picture of what passes by, in the language and width that it has, where PROCTOR_E2E_PICTURES says."""
+    folder = os.environ.get("PROCTOR_E2E_PICTURES")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png")
 
 
 def keep(page: Page, name: str) -> None:
@@ -192,9 +223,11 @@ def test_a_check_is_declined_taken_back_and_done_in_front_of_a_still_head(
         ask.click()
         asked(candidate, "challenge")
         candidate.press("guided.begin")
+        for size in (WIDE, NARROW):
+            see_the_dot(candidate, size)
         table = part.get_by_role("table")
         expect(table).to_be_visible(timeout=CHALLENGE_MS)
-        expect(table.get_by_role("rowheader")).to_have_count(5)
+        expect(table.get_by_role("rowheader")).to_have_count(7)
         keep(staff.page, "invigilator-challenge")
         assert staff.inspect() == []
     outcomes = [entry["payload"]["outcome"] for entry in entries_of(demo, sitting_id, "check_ended")]

@@ -4,9 +4,10 @@ import { useLanguage } from '@/i18n'
 import { duration, number, percent } from '@/i18n/format'
 import classes from './Check.module.css'
 
-const STILL_DEG = 5
+/** Below it nothing was turned; eyes are measured more finely, and a dot is less far away. */
+const STILL_DEG = { turn: 5, dot: 4 } as const
 
-/** What was measured of a task, in words: degrees of a turn, the change of colour on the face. */
+/** What was measured of a task, in words: degrees of a turn or a look, the change of colour on the face. */
 function useMeasured(): (task: TaskFound) => string {
   const { t } = useTranslation('checks')
   const language = useLanguage()
@@ -14,7 +15,7 @@ function useMeasured(): (task: TaskFound) => string {
     if (measured === null) return t('task.not_measured')
     if (kind.startsWith('flash_')) return t('task.colour', { share: percent(measured, language) })
     const deg = number(Math.abs(measured), language, 0)
-    if (Math.abs(measured) < STILL_DEG) return t('task.still', { deg })
+    if (Math.abs(measured) < STILL_DEG[kind.startsWith('dot_') ? 'dot' : 'turn']) return t('task.still', { deg })
     return measured < 0 ? t('task.other_way', { deg }) : t('task.turned', { deg })
   }
 }

@@ -15,9 +15,9 @@ interface ChallengeStageProps {
   readonly state: ChecksState
 }
 
-/** One thing to do at a time, in large letters; before the first, three seconds to sit straight. */
+/** One thing to do at a time, in large letters; the dot with its words is where to look. Before the first, three seconds. */
 export function ChallengeStage({ gear, sitting, state }: ChallengeStageProps) {
-  const { t } = useTranslation('capture')
+  const { t } = useTranslation(['challenge', 'capture'])
   const { countdown } = state
   const prompt = state.running.prompt ?? 'rest'
   const waits = state.open?.state === 'asked'
@@ -25,19 +25,22 @@ export function ChallengeStage({ gear, sitting, state }: ChallengeStageProps) {
     <CheckStage
       gear={gear}
       sitting={sitting}
-      title={t('guided.challenge.running')}
+      title={t('running')}
       colour={waits ? 'rest' : prompt}
       corner={
-        <CameraPicture
-          track={gear.devices.track('camera')}
-          label={t('photograph.preview')}
-          className={classes.mirror}
-        />
+        // Only until it begins: people look at themselves, and not at the middle or at the dot.
+        waits ? (
+          <CameraPicture
+            track={gear.devices.track('camera')}
+            label={t('capture:photograph.preview')}
+            className={classes.mirror}
+          />
+        ) : null
       }
       action={
         waits ? (
           <Button size="md" variant="default" onClick={() => gear.checks.notYet()}>
-            {t('guided.not_yet')}
+            {t('capture:guided.not_yet')}
           </Button>
         ) : (
           <StopButton gear={gear} state={state} />
@@ -53,17 +56,17 @@ export function ChallengeStage({ gear, sitting, state }: ChallengeStageProps) {
           <PromptSign prompt={prompt} />
         )}
         <p className={classes.words} role="alert">
-          {waits ? t('guided.challenge.get_ready') : t(`guided.prompt.${prompt}`)}
+          {waits ? t('get_ready') : t(`prompt.${prompt}`)}
         </p>
-        <p className={classes.promptNote}>{waits ? '' : noteOf(prompt, t)}</p>
+        <p className={classes.promptNote}>{isTurn(prompt) && !waits ? t('and_back') : ''}</p>
       </div>
       {state.problem === null ? null : <ProblemNotice error={state.problem} />}
     </CheckStage>
   )
 }
 
-function noteOf(prompt: Prompt, t: (key: 'guided.challenge.and_back') => string): string {
-  return prompt === 'turn_left' || prompt === 'turn_right' ? t('guided.challenge.and_back') : ''
+function isTurn(prompt: Prompt): boolean {
+  return prompt === 'turn_left' || prompt === 'turn_right'
 }
 
 /** The page works as a mirror: its left is the person's own left. */

@@ -68,7 +68,7 @@ export function CheckAsked({ open, state, gear, sitting }: CheckAskedProps) {
 }
 
 function Explanation({ check, byPhone }: { check: CheckView['check']; byPhone: boolean }) {
-  const { t } = useTranslation('capture')
+  const { t } = useTranslation(['capture', 'challenge'])
   const points =
     check === 'room_scan'
       ? [
@@ -76,7 +76,7 @@ function Explanation({ check, byPhone }: { check: CheckView['check']; byPhone: b
           t('guided.room_scan.hints'),
           t('guided.room_scan.recorded'),
         ]
-      : [t('guided.challenge.how'), t('guided.challenge.colours'), t('guided.challenge.recorded')]
+      : [t('challenge:how'), t('challenge:dot'), t('challenge:colours'), t('challenge:recorded')]
   return (
     <ul className={classes.points}>
       {points.map((point) => (

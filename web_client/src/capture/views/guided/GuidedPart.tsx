@@ -1,3 +1,5 @@
+import i18next from 'i18next'
+import { Suspense } from 'react'
 import type { SittingForCandidate } from '../../contract'
 import { stageOf } from '../../checks'
 import type { Gear } from '../../gear'
@@ -6,6 +8,9 @@ import { ChallengeStage } from './ChallengeStage'
 import { CheckAsked } from './CheckAsked'
 import { CheckEnded } from './CheckEnded'
 import { RoomScanStage } from './RoomScanStage'
+
+// Fetched as soon as the exam's page is, which is before a check is asked for and the network perhaps poor.
+void i18next.loadNamespaces('challenge')
 
 /** Everything about guided checks: how the last one ended, the one that is asked for, and the one that runs. */
 export function GuidedPart({ gear, sitting }: { gear: Gear; sitting: SittingForCandidate }) {
@@ -16,12 +21,16 @@ export function GuidedPart({ gear, sitting }: { gear: Gear; sitting: SittingForC
       <div aria-live="polite">
         {state.ended === null ? null : <CheckEnded key={state.ended.check_id} ended={state.ended} gear={gear} />}
         {state.open === null ? null : (
-          <CheckAsked key={state.open.check_id} open={state.open} state={state} gear={gear} sitting={sitting} />
+          <Suspense fallback={null}>
+            <CheckAsked key={state.open.check_id} open={state.open} state={state} gear={gear} sitting={sitting} />
+          </Suspense>
         )}
       </div>
       {stage === 'room_scan' ? <RoomScanStage gear={gear} sitting={sitting} state={state} /> : null}
       {stage === 'challenge' || stage === 'countdown' ? (
-        <ChallengeStage gear={gear} sitting={sitting} state={state} />
+        <Suspense fallback={null}>
+          <ChallengeStage gear={gear} sitting={sitting} state={state} />
+        </Suspense>
       ) : null}
     </>
   )
