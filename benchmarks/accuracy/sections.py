@@ -27,6 +27,7 @@ TITLES = {
     "events": "Events on video",
     "verification": "Is it the same person",
     "presentation": "Pictures of faces instead of faces",
+    "injection": "Pictures that a program puts in the camera's place",
     "head_pose": "Where the head is turned",
     "gaze": "Where the candidate looks",
     "body": "Bodies",

@@ -16,6 +16,7 @@ from proctor.analyzers.identity import IdentityAnalyzer
 from proctor.analyzers.liveness import LivenessAnalyzer
 from proctor.analyzers.objects import ObjectAnalyzer
 from proctor.analyzers.repetition import RepetitionStream
+from proctor.analyzers.resampling import ResamplingStream
 from proctor.analyzers.screen import ScreenStream
 from proctor.analyzers.sense import BeginListening, BeginLooking
 from proctor.analyzers.sound import SpeechAnalyzer
@@ -67,6 +68,7 @@ class AnalyzerSuite:
             "body": lambda _beginning: self.body,
             "objects": lambda _beginning: self.objects,
             "repetition": lambda _beginning: RepetitionStream(),
+            "resampling": lambda _beginning: ResamplingStream(),
         }
         liveness = self.liveness
         if liveness is not None:

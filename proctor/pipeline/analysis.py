@@ -9,10 +9,11 @@ from typing import Protocol
 from proctor.analyzers.background import BackgroundWatch
 from proctor.analyzers.identity import Enrolment
 from proctor.analyzers.own_zero import CandidateZero
+from proctor.analyzers.pace import PaceStream
 from proctor.analyzers.people import PeopleStream
 from proctor.analyzers.picture import PictureStream
 from proctor.analyzers.sense import BeginListening, BeginLooking, Beginning
-from proctor.domain.media import AudioChunk, Frame, TrackKind
+from proctor.domain.media import AudioChunk, EncodedFrame, Frame, TrackKind
 from proctor.domain.observations import (
     Face,
     IdentityObserved,
@@ -118,6 +119,7 @@ class SittingAnalysis:
         self._is_carried = False
         """The people of the present picture are those of an earlier look: there is no face to compare."""
         self._pictures = {track: PictureStream(track) for track in (TrackKind.CAMERA, TrackKind.PHONE)}
+        self._pace = PaceStream()
         self._sound = senses.speech.stream(window_ms=policy.sound_window_ms)
         self.thinning = ThinningOut(policy.thin_out)
         self._further = FurtherSenses(
@@ -145,6 +147,11 @@ class SittingAnalysis:
         grid = self._grids.get(track)
         return grid is not None and grid.wants(at)
 
+    def arrived(self, frame: EncodedFrame) -> None:
+        """Note when an encoded picture was captured, whether or not it will be looked at."""
+        if frame.track is TrackKind.CAMERA:
+            self._guard.run("pace", frame.at, lambda: self._pace.arrived(frame))
+
     def picture(self, frame: Frame) -> Iterator[Observation]:
         """Analyse one sampled picture."""
         self._grids[frame.track].took(frame.at)
@@ -156,6 +163,9 @@ class SittingAnalysis:
                 yield plain
         people = None
         if frame.track is TrackKind.CAMERA:
+            paced = self._guard.run("pace", frame.at, lambda: self._pace.observe(frame.at))
+            if paced is not None:
+                yield paced
             people = self._guard.run("faces", frame.at, lambda: self._people(frame, change))
         is_calm = people is not None and self._looks.is_calm(frame.at)
         further = list(self._further.picture(frame, people=people, change=change, is_calm=is_calm))

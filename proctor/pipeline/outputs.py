@@ -70,6 +70,10 @@ class ObservationSummary:
     """Lowest mark for a person and not a picture before the camera; 0 to 1."""
     repeating_max: float | None = None
     """Highest share of pictures that return to earlier ones; 0 to 1."""
+    enlarged_peak_max: float | None = None
+    """How far the pattern of an enlarged picture stood out at most, in multiples of what is usual."""
+    even_pace_max: float | None = None
+    """Highest share of equal intervals between the captures of pictures; 0 to 1."""
     lufs_p50: float | None = None
     voices: int | None = None
     """Different voices heard so far in the sitting."""

@@ -108,6 +108,8 @@ class Sense:
 
 CUT_LUMA: Final = 12.0
 """Mean luma change from which on the picture as a whole is another one, as when something is held before the camera."""
+RESAMPLING_EVERY_S: Final = 5.0
+"""What enlarging left is the same in every picture."""
 DOUBTFUL_LIVENESS: Final = 0.75
 """A face less like a person's than this is looked at again soon; above any threshold that a policy sensibly sets."""
 
@@ -124,10 +126,15 @@ def _liveness_pace() -> Paced:
     )
 
 
+def _resampling_pace() -> Paced:
+    return Paced(calm_s=RESAMPLING_EVERY_S, odd_s=RESAMPLING_EVERY_S, odd=lambda _moment: False, thinned_s=30.0)
+
+
 SENSES: Final = (
     Sense("screen", frozenset({TrackKind.SCREEN}), lambda _policy: Always()),
     Sense("body", frozenset({TrackKind.CAMERA}), lambda _policy: BodySchedule()),
     Sense("repetition", frozenset({TrackKind.CAMERA}), lambda _policy: Always()),
+    Sense("resampling", frozenset({TrackKind.CAMERA}), lambda _policy: _resampling_pace()),
     Sense("liveness", frozenset({TrackKind.CAMERA}), lambda _policy: _liveness_pace()),
     Sense("objects", frozenset({TrackKind.CAMERA, TrackKind.PHONE}), lambda _policy: ObjectSchedule()),
 )

@@ -13,7 +13,9 @@ from proctor.domain.observations import (
     LivenessObserved,
     ObjectsObserved,
     Observation,
+    PaceObserved,
     PeopleObserved,
+    ResamplingObserved,
     ScreenObserved,
     SoundObserved,
     StreamObserved,
@@ -62,6 +64,10 @@ class SummaryWindow:
                 self._keep("bona_fide", observation.bona_fide)
             case StreamObserved():
                 self._keep("repeating", observation.repeating)
+            case ResamplingObserved():
+                self._keep("peak", observation.peak)
+            case PaceObserved():
+                self._keep("even", observation.even)
             case BodyObserved():
                 values["bodies"].append(len(observation.bodies))
             case ScreenObserved():
@@ -124,6 +130,8 @@ class SummaryWindow:
             objects=tuple(self._objects),
             bona_fide_min=min(values["bona_fide"], default=None),
             repeating_max=max(values["repeating"], default=None),
+            enlarged_peak_max=_highest(values["peak"]),
+            even_pace_max=_highest(values["even"]),
             lufs_p50=_percentile(values["lufs"], 50),
             voices=self._voices,
             screen_changed_share=_mean(values["changed"], 4),
@@ -135,6 +143,11 @@ class SummaryWindow:
 def _percentile(values: list[float], percent: int) -> float | None:
     """The percentile, rounded to a hundredth; None of nothing."""
     return round(percentile(values, percent), 2) if values else None
+
+
+def _highest(values: list[float]) -> float | None:
+    """The highest, rounded to a hundredth; None of nothing."""
+    return round(max(values), 2) if values else None
 
 
 def _mean(values: list[float], places: int = 2) -> float | None:

@@ -17,6 +17,7 @@ from proctor.domain.observations import (
     ObjectsObserved,
     Observation,
     PeopleObserved,
+    ResamplingObserved,
     SoundObserved,
     VoiceObserved,
 )
@@ -149,6 +150,10 @@ _OBSERVATIONS: Final[Mapping[type, tuple[str, Callable[[Any], Line]]]] = {
     BodyObserved: ("body", lambda seen: {"bodies": [_body(body) for body in seen.bodies]}),
     IdentityObserved: ("identity", lambda seen: {"similarity": _rounded(seen.similarity, 4)}),
     LivenessObserved: ("liveness", lambda seen: {"bona_fide": _rounded(seen.bona_fide, 4)}),
+    ResamplingObserved: (
+        "resampling",
+        lambda seen: {"peak": _rounded(seen.peak, 2), "enlarged": round(seen.enlarged, 3)},
+    ),
     SoundObserved: ("sound", _sound),
     VoiceObserved: ("voice", _voice),
 }

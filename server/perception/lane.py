@@ -131,6 +131,7 @@ class Lane:
         if track is TrackKind.MICROPHONE:
             self._sounds.offer(media)
             return
+        self.line.arrived(media.frame)
         if track not in self._pictures:
             self._pictures[track] = self._track(track, self._rates[track])
         self._pictures[track].put(media)

@@ -75,7 +75,9 @@ def encode_pictures(  # noqa: PLR0913 - what an encoder is set to, by name
         MediaError: the file cannot be read or has no pictures.
     """
     try:
-        return EncodedLoop(tuple(_encode(_at_rate(path, fps), width, height, fps, bit_rate, int(lap_s * fps))), fps)
+        return EncodedLoop(
+            tuple(encode_frames(_at_rate(path, fps), width, height, fps, bit_rate, int(lap_s * fps))), fps
+        )
     except (av.FFmpegError, OSError) as error:
         raise MediaError(f"{path}: {error}") from error
 
@@ -84,7 +86,7 @@ def encode_page(*, fps: int, bit_rate: int, lap_s: Fraction) -> EncodedLoop:
     """Encode a made-up page of text of 1280x720 pixels that scrolls a little every two seconds."""
     count = int(lap_s * fps)
     pages = (VideoFrame.from_ndarray(_page(number // (2 * fps)), format="rgb24") for number in range(count))
-    return EncodedLoop(tuple(_encode(pages, 1280, 720, fps, bit_rate, count)), fps)
+    return EncodedLoop(tuple(encode_frames(pages, 1280, 720, fps, bit_rate, count)), fps)
 
 
 def encode_sound(path: Path, *, lap_s: Fraction) -> tuple[bytes, ...]:
@@ -112,9 +114,14 @@ def encode_sound(path: Path, *, lap_s: Fraction) -> tuple[bytes, ...]:
     return tuple(packets[:count])
 
 
-def _encode(  # noqa: PLR0913, PLR0917 - what an encoder is set to
+def encode_frames(  # noqa: PLR0913, PLR0917 - what an encoder is set to
     pictures: Iterator[VideoFrame], width: int, height: int, fps: int, bit_rate: int, count: int
 ) -> Iterator[bytes]:
+    """VP8 in three temporal layers (`TEMPORAL_IDS`), `count` frames; where pictures run out the last one stays.
+
+    Raises:
+        MediaError: there are no pictures.
+    """
     encoder = VideoCodecContext.create("libvpx", "w")
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
     encoder.time_base, encoder.framerate = Fraction(1, fps), Fraction(fps)

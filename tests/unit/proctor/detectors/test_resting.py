@@ -20,8 +20,10 @@ from proctor.domain.observations import (
     LivenessObserved,
     ObjectSeen,
     ObjectsObserved,
+    PaceObserved,
     PeopleObserved,
     PictureObserved,
+    ResamplingObserved,
     SoundObserved,
     StreamObserved,
     Tick,
@@ -39,6 +41,8 @@ OF_THE_CAMERA = {
     ObjectsObserved,
     PictureObserved,
     StreamObserved,
+    ResamplingObserved,
+    PaceObserved,
 }
 
 
