@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 Language = Literal["kk", "ru", "en"]
 LANGUAGES: tuple[Language, ...] = ("kk", "ru", "en")
-LOCALES = Path(__file__).resolve().parents[2] / "web_client" / "src" / "capture" / "locales"
+FEATURES = Path(__file__).resolve().parents[2] / "web_client" / "src"
 STEP_LIMIT_MS = 30_000
 MOST_PHOTOGRAPHS = 15
 """The server takes twenty in a row."""
@@ -21,7 +21,10 @@ MOST_PHOTOGRAPHS = 15
 
 @cache
 def _words(language: Language) -> dict[str, Any]:
-    words: dict[str, Any] = json.loads((LOCALES / f"{language}.json").read_text(encoding="utf-8"))
+    """Words of the candidate's pages, those about identity in place of others with the same name."""
+    words: dict[str, Any] = {}
+    for feature in ("capture", "identity"):
+        words |= json.loads((FEATURES / feature / "locales" / f"{language}.json").read_text(encoding="utf-8"))
     return words
 
 
@@ -44,7 +47,7 @@ class Candidate:
         )
 
     def words(self, key: str, **values: object) -> str:
-        """The page's own words under a key of its locale, in the candidate's language."""
+        """The page's own words under a key of its locales, in the candidate's language."""
         node: Any = _words(self.language)
         for part in key.split("."):
             node = node[part]

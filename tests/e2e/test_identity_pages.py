@@ -71,6 +71,7 @@ def test_photographs_and_document_from_the_candidate_to_the_committee(
     candidate.open()
     candidate.consent()
     candidate.equip()
+    candidate.sees("photograph.title")
     take_photographs(candidate, words("identity", "document.title"))
     inspector.look("20-document")
     show_document(candidate, inspector)
@@ -148,8 +149,8 @@ def the_invigilator_looks(browser: Browser, demo: DemoServer, sitting_id: str) -
     with staff_of(browser, demo, "invigilator") as staff:
         page = staff.page
         page.goto(f"/invigilate/{sitting_id}")
-        fold = page.locator("details", has=page.get_by_text(words("identity", "fold.title"), exact=True))
-        expect(fold.get_by_text(words("identity", "fold.document.clear"))).to_be_visible()
+        fold = page.locator("details", has=page.get_by_text(words("invigilate", "identity.title"), exact=True))
+        expect(fold.get_by_text(words("invigilate", "identity.document.clear"))).to_be_visible()
         fold.locator("summary").focus()
         page.keyboard.press("Enter")
         expect(fold.get_by_role("list", name=words("identity", "photographs.title")).get_by_role("img")).to_have_count(

@@ -24,7 +24,7 @@ export const ROLE_PAGES: Readonly<Record<string, RolePage>> = {
   candidate: { modules: ['src/capture/route.tsx'], features: [...SHELL, 'capture'] },
   invigilator: {
     modules: ['src/invigilate/InvigilatePage.tsx'],
-    features: [...SHELL, 'invigilate', 'incidents', 'playback', 'checks', 'identity'],
+    features: [...SHELL, 'invigilate', 'incidents', 'playback', 'checks'],
   },
   committee: {
     modules: ['src/review/FinishedPage.tsx', 'src/review/DocumentPage.tsx'],

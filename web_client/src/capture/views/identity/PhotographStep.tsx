@@ -11,7 +11,7 @@ import classes from './Photograph.module.css'
 
 /** One click takes the photograph and sends it; the server says at once whether it will do. */
 export function PhotographStep({ flow, gear }: { flow: SittingFlow; gear: Gear }) {
-  const { t } = useTranslation(['capture', 'identity'])
+  const { t } = useTranslation(['identity', 'capture'])
   const state = useWatched(flow.state)
   const video = useRef<HTMLVideoElement>(null)
   const [taken, setTaken] = useState<string | null>(null)
@@ -27,12 +27,12 @@ export function PhotographStep({ flow, gear }: { flow: SittingFlow; gear: Gear }
     await flow.enrol(picture)
     setTaken(null)
   }
-  const first = adding ? t('identity:add.take') : t('photograph.take')
+  const first = adding ? t('add.take') : t('photograph.take')
   return (
     <StepPage
       state={state}
-      title={adding ? t('identity:add.title') : t('photograph.title')}
-      lead={adding ? t('identity:add.lead') : t('photograph.lead')}
+      title={adding ? t('add.title') : t('photograph.title')}
+      lead={adding ? t('add.lead') : t('photograph.lead')}
       time={t('photograph.time')}
       safe={t('photograph.safe')}
       action={
@@ -42,7 +42,7 @@ export function PhotographStep({ flow, gear }: { flow: SittingFlow; gear: Gear }
           </Button>
           {adding ? (
             <Button size="md" variant="default" disabled={busy} onClick={() => flow.addPhotograph(false)}>
-              {t('identity:add.back')}
+              {t('add.back')}
             </Button>
           ) : null}
         </>
@@ -51,7 +51,7 @@ export function PhotographStep({ flow, gear }: { flow: SittingFlow; gear: Gear }
       <figure className={classes.stage}>
         <CameraPicture
           track={gear.devices.track('camera')}
-          label={t('photograph.preview')}
+          label={t('capture:photograph.preview')}
           className={classes.picture}
           video={video}
         />

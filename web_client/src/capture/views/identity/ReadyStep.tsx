@@ -32,7 +32,7 @@ function Photographs({ flow, photographs }: { flow: SittingFlow; photographs: nu
 
 /** The last page before the recording begins. */
 export function ReadyStep({ flow }: { flow: SittingFlow }) {
-  const { t } = useTranslation('capture')
+  const { t } = useTranslation('identity')
   const state = useWatched(flow.state)
   const { sitting } = state
   if (sitting === null) return null
