@@ -168,7 +168,8 @@ class SittingAnalysis:
                 yield paced
             people = self._guard.run("faces", frame.at, lambda: self._people(frame, change))
         is_calm = people is not None and self._looks.is_calm(frame.at)
-        further = list(self._further.picture(frame, people=people, change=change, is_calm=is_calm))
+        plane = None if change is None else self._pictures[frame.track].plane
+        further = list(self._further.picture(frame, people=people, change=change, is_calm=is_calm, plane=plane))
         if people is not None:
             people = self._counted(people, further)
             yield people

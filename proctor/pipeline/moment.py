@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from proctor.analyzers.luma_plane import PLANE_HEIGHT_PX, PLANE_WIDTH_PX, LumaPlane
 from proctor.domain.media import TrackKind
 from proctor.domain.observations import Face, PeopleObserved
 from proctor.domain.time import NS_PER_MS, MediaTime
@@ -15,7 +16,7 @@ SLACK: Final = 40 * NS_PER_MS
 """A picture this much ahead of its due time is taken."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Moment:
     """What is known of a sampled picture before a further sense looks at it."""
 
@@ -29,6 +30,10 @@ class Moment:
     """Whether one person has faced the screen for some time and the picture did not change as a whole."""
     is_thinned: bool
     """Whether the machine cannot keep up and this sense is among those that look less often."""
+    plane: LumaPlane | None = None
+    """The picture averaged down; None for the screen and where it could not be made."""
+    size: tuple[int, int] = (PLANE_WIDTH_PX, PLANE_HEIGHT_PX)
+    """Width and height of the picture in pixels."""
 
     @property
     def has_movement(self) -> bool:

@@ -1,7 +1,8 @@
 """When objects are looked for: every now and then, and quickly for a while after something has changed.
 
 A look costs ten times what a face costs. Rules vote over several looks, so that what has just come into the picture, a
-telephone or a second person, is looked at again soon; what stays there does not keep the quick pace up.
+telephone or a second person, is looked at again soon; what stays there does not keep the quick pace up. Something new
+that stays near the candidate's face is looked at at once, and once again; what it is, those looks tell.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections import Counter, deque
 from typing import Final
 
 from proctor.analyzers.coco import BOOK, LAPTOP, PERSON, PHONE, SCREEN
+from proctor.analyzers.newcomer import NewcomerWatch
 from proctor.domain.observations import ObjectsObserved, Observation
 from proctor.domain.time import NS_PER_S, MediaTime
 from proctor.pipeline.moment import SLACK, Moment
@@ -25,6 +27,8 @@ QUICK_FOR: Final = 6 * NS_PER_S
 """The quick pace goes on for this long after a change."""
 MOST_QUICK_LOOKS: Final = 10
 """In any minute: a picture in which something changes all the time must not cost as much as a look at each."""
+MOST_NEWCOMERS: Final = 4
+"""In any minute, looks because something new has come: who fidgets must not cost as much as a look at each posture."""
 MINUTE: Final = 60 * NS_PER_S
 MOVING_LUMA: Final = 3.0
 """Mean luma change from which somebody moves in a picture without a face."""
@@ -45,6 +49,8 @@ class ObjectSchedule:
         self._people: int | None = None
         self._was_down = False
         self._seen: Counter[str] | None = None
+        self._watch = NewcomerWatch()
+        self._newcomers: deque[MediaTime] = deque()
 
     def wants(self, moment: Moment) -> bool:
         """Whether to look at this picture."""
@@ -53,14 +59,16 @@ class ObjectSchedule:
         if self._looked_at is None:
             return True
         self._has_moved = self._has_moved or moment.has_movement
-        pace = CALM_EVERY if self._has_moved else STILL_EVERY
-        if moment.is_thinned:
-            pace = THINNED_EVERY
-        elif self._quick_until is not None and moment.at <= self._quick_until and self._may_be_quick(moment.at):
-            pace = QUICK_EVERY
-        elif self._may_hide_a_face(moment):
-            pace = FACELESS_EVERY
-        return moment.at - self._looked_at >= pace - SLACK
+        has_come = self._has_come(moment)
+        since = moment.at - self._looked_at + SLACK
+        if since >= self._pace(moment):
+            return True
+        if not has_come or since < QUICK_EVERY or moment.is_thinned:
+            return False
+        if not _may_look(self._newcomers, moment.at, MOST_NEWCOMERS):
+            return False
+        self._newcomers.append(moment.at)
+        return True
 
     def looked(self, moment: Moment, observed: Observation | None) -> None:
         """Take note; other objects than in the last look are reason enough to look again soon."""
@@ -74,6 +82,21 @@ class ObjectSchedule:
         before, self._seen = self._seen, seen
         if before != seen and (before is not None or seen - Counter({PERSON: 1})):
             self._quick_until = moment.at + QUICK_FOR
+
+    def _pace(self, moment: Moment) -> int:
+        if moment.is_thinned:
+            return THINNED_EVERY
+        is_quick = self._quick_until is not None and moment.at <= self._quick_until
+        if is_quick and _may_look(self._quick_looks, moment.at, MOST_QUICK_LOOKS):
+            return QUICK_EVERY
+        if self._may_hide_a_face(moment):
+            return FACELESS_EVERY
+        return CALM_EVERY if self._has_moved else STILL_EVERY
+
+    def _has_come(self, moment: Moment) -> bool:
+        if moment.plane is None or moment.face is None:
+            return False
+        return self._watch.has_come(moment.at, moment.plane, moment.face.box, moment.size)
 
     def _has_changed(self, moment: Moment) -> bool:
         """Whether there are more or fewer people, somebody without a face moves, or a head has just been lowered."""
@@ -94,7 +117,9 @@ class ObjectSchedule:
         bodies = 0 if self._seen is None else self._seen[PERSON]
         return not moment.people.faces or bodies > len(moment.people.faces)
 
-    def _may_be_quick(self, at: MediaTime) -> bool:
-        while self._quick_looks and at - self._quick_looks[0] > MINUTE:
-            self._quick_looks.popleft()
-        return len(self._quick_looks) < MOST_QUICK_LOOKS
+
+def _may_look(looks: deque[MediaTime], at: MediaTime, most: int) -> bool:
+    """Whether there were fewer than that many looks in the last minute; forgets older ones."""
+    while looks and at - looks[0] > MINUTE:
+        looks.popleft()
+    return len(looks) < most

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from proctor.analyzers.luma_plane import LumaPlane
 from proctor.analyzers.sense import BeginListening, BeginLooking, Beginning, PictureSense, SoundSense
 from proctor.domain.media import AudioChunk, Frame, TrackKind
 from proctor.domain.observations import LivenessObserved, Observation, PeopleObserved, SoundObserved
@@ -169,13 +170,20 @@ class FurtherSenses:
         self._sounds: dict[str, SoundSense] = {}
 
     def picture(
-        self, frame: Frame, *, people: PeopleObserved | None, change: float | None, is_calm: bool
+        self,
+        frame: Frame,
+        *,
+        people: PeopleObserved | None,
+        change: float | None,
+        is_calm: bool,
+        plane: LumaPlane | None = None,
     ) -> Iterator[Observation]:
-        """Let every sense of the picture's track look at it that wants to."""
+        """Let every sense of the picture's track look at it that wants to; `plane` is the picture averaged down."""
         for sense in self._senses:
             if frame.track not in sense.tracks or not self._guard.runs(sense.name):
                 continue
-            moment = Moment(frame.track, frame.at, change, people, is_calm, self._is_thinned(sense.name))
+            is_thinned = self._is_thinned(sense.name)
+            moment = Moment(frame.track, frame.at, change, people, is_calm, is_thinned, plane, frame.size)
             observed = self._guard.run(sense.name, frame.at, lambda: self._look(sense, frame, moment))  # noqa: B023 - called at once
             if observed is not None:
                 yield observed

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
+from proctor.analyzers.luma_plane import LumaPlane
 from proctor.domain.media import TrackKind
 from proctor.domain.observations import Face, HeadPose, ObjectSeen, ObjectsObserved, PeopleObserved
 from proctor.domain.time import media_time_from_s
 from proctor.pipeline.moment import Moment
-from proctor.pipeline.object_schedule import MOST_QUICK_LOOKS, ObjectSchedule
+from proctor.pipeline.object_schedule import MOST_NEWCOMERS, MOST_QUICK_LOOKS, ObjectSchedule
 
 PERSON, PHONE, CUP = (ObjectSeen(label, 0.8, (0.0, 0.0, 50.0, 50.0)) for label in ("person", "cell phone", "keyboard"))
 
@@ -15,14 +20,29 @@ def moment(
     at = media_time_from_s(at_s)
     face = Face((100.0, 100.0, 100.0, 120.0), 0.9, HeadPose(0.0, pitch_deg, 0.0))
     counted = None if people is None else PeopleObserved(TrackKind.CAMERA, at, people, (face,) * people, "faces@1")
-    return Moment(TrackKind.CAMERA, at, change, counted, is_calm=True, is_thinned=is_thinned)
+    return Moment(TrackKind.CAMERA, at, change, counted, is_calm=True, is_thinned=is_thinned, size=(640, 480))
 
 
-def looks(schedule: ObjectSchedule, start_s: float, end_s: float, *seen: ObjectSeen, **how: float) -> int:
+def room(column: int | None = None) -> LumaPlane:
+    """A wall, with something of a telephone's size before it."""
+    plane = np.full((60, 80), 120.0, np.float32)
+    if column is not None:
+        plane[30:43, column : column + 7] = 20.0
+    return plane
+
+
+def looks(
+    schedule: ObjectSchedule,
+    start_s: float,
+    end_s: float,
+    *seen: ObjectSeen,
+    plane: LumaPlane | None = None,
+    **how: float,
+) -> int:
     """Number of looks over pictures every half second."""
     count = 0
     for step in range(round(2 * (end_s - start_s))):
-        now = moment(start_s + step / 2, **how)  # type: ignore[arg-type]
+        now = replace(moment(start_s + step / 2, **how), plane=plane)  # type: ignore[arg-type]
         if schedule.wants(now):
             count += 1
             schedule.looked(now, ObjectsObserved(TrackKind.CAMERA, now.at, seen, 640, 480, 0, "objects@1"))
@@ -92,3 +112,36 @@ def test_a_picture_in_which_everything_changes_costs_no_more_than_so_much() -> N
 def test_under_load_it_looks_twice_a_minute() -> None:
     schedule = ObjectSchedule()
     assert looks(schedule, 0, 60, PERSON, PHONE, is_thinned=True) == 2
+
+
+def test_what_has_come_and_stays_is_looked_at_at_once_and_once_again() -> None:
+    schedule = ObjectSchedule()
+    assert looks(schedule, 0, 10, PERSON, plane=room(), change=2.0) == 1
+    assert looks(schedule, 10, 10.5, PERSON, plane=room(30), change=2.0) == 0
+    assert looks(schedule, 10.5, 11, PERSON, plane=room(30), change=2.0) == 1
+    assert looks(schedule, 11, 13, PERSON, plane=room(30), change=2.0) == 1
+    assert looks(schedule, 13, 34, PERSON, plane=room(30), change=2.0) == 0
+
+
+def test_what_passes_by_is_not_looked_at() -> None:
+    schedule = ObjectSchedule()
+    looks(schedule, 0, 10, PERSON, plane=room(), change=2.0)
+    for step in range(10):
+        assert looks(schedule, 10 + step / 2, 10.5 + step / 2, PERSON, plane=room(8 * step), change=2.0) == 0
+
+
+def test_who_fidgets_costs_no_more_than_some_looks_a_minute() -> None:
+    schedule = ObjectSchedule()
+    looks(schedule, 0, 10, PERSON, plane=room(), change=2.0)
+    places = np.random.default_rng(3).choice(np.r_[0:25, 50:73], 60)
+    count = sum(
+        looks(schedule, 10 + 2 * step, 12 + 2 * step, PERSON, plane=room(place), change=2.0)
+        for step, place in enumerate(places)
+    )
+    assert MOST_NEWCOMERS <= count <= 2 * MOST_NEWCOMERS + 5
+
+
+def test_under_load_newcomers_wait() -> None:
+    schedule = ObjectSchedule()
+    looks(schedule, 0, 10, PERSON, plane=room(), is_thinned=True)
+    assert looks(schedule, 10, 24, PERSON, plane=room(30), is_thinned=True) == 0
