@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import cv2
@@ -24,12 +26,29 @@ def small_plane(luma: NDArray[np.uint8]) -> LumaPlane:
     if height < PLANE_HEIGHT_PX or width < PLANE_WIDTH_PX:
         enlarged = cv2.resize(luma, (PLANE_WIDTH_PX, PLANE_HEIGHT_PX), interpolation=cv2.INTER_LINEAR)
         return enlarged.astype(np.float32)
+    grid = _grid(height, width)
+    corners = cv2.integral(luma)[grid.rows, grid.columns]  # int32 wraps in huge pictures; the differences stay right
+    sums = corners[1:, 1:] - corners[:-1, 1:] - corners[1:, :-1] + corners[:-1, :-1]
+    averaged: LumaPlane = (sums / grid.areas).astype(np.float32)
+    return averaged
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Grid:
+    rows: NDArray[np.intp]
+    """Shape (61, 1): the edges of the cells."""
+    columns: NDArray[np.intp]
+    """Shape (1, 81)."""
+    areas: NDArray[np.intp]
+    """Shape (60, 80): pixels in each cell."""
+
+
+@lru_cache(maxsize=16)
+def _grid(height: int, width: int) -> _Grid:
+    """The cells of pictures of that size; few sizes are in use at a time."""
     rows = np.linspace(0, height, PLANE_HEIGHT_PX + 1).astype(np.intp)
     columns = np.linspace(0, width, PLANE_WIDTH_PX + 1).astype(np.intp)
-    corners = cv2.integral(luma)[np.ix_(rows, columns)]  # int32 wraps in huge pictures; the differences stay right
-    sums = corners[1:, 1:] - corners[:-1, 1:] - corners[1:, :-1] + corners[:-1, :-1]
-    averaged: LumaPlane = (sums / np.outer(np.diff(rows), np.diff(columns))).astype(np.float32)
-    return averaged
+    return _Grid(rows[:, None], columns[None, :], np.outer(np.diff(rows), np.diff(columns)))
 
 
 def full_range(plane: LumaPlane) -> LumaPlane:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proctor.analyzers.geometry import Picture, Points
-from proctor.analyzers.inference import OnnxModel, Tensor, planar
+from proctor.analyzers.inference import OnnxModel, Tensor
 from proctor.domain.observations import Box
 
 STRIDES: Final = (8, 16, 32)
@@ -62,10 +62,12 @@ class YunetDetector:
     def _rows(self, rgb: Picture, least_score: float) -> NDArray[np.float64]:
         """Decode raw outputs to rows of x, y, width, height, score, ten landmark coordinates."""
         height, width = rgb.shape[:2]
-        padded = np.zeros((_round_up(height), _round_up(width), 3), np.uint8)
-        padded[:height, :width] = rgb[..., ::-1]
-        outputs = self._model.run(input=planar(padded))
-        columns = padded.shape[1]
+        columns = _round_up(width)
+        padded = np.zeros((1, 3, _round_up(height), columns), np.float32)
+        for channel in range(3):
+            # The network was trained on blue, green, red.
+            padded[0, channel, :height, :width] = rgb[..., 2 - channel]
+        outputs = self._model.run(input=padded)
         return np.concatenate([_decode(outputs, stride, columns // stride, least_score) for stride in STRIDES])
 
 
