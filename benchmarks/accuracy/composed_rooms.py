@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from benchmarks.accuracy.tables import Json
 from proctor.domain.media import Frame, TrackKind
 from proctor.domain.time import media_time_from_s
 from proctor.roomscan.scan import RoomScan, RoomScanResult
-from tests.media.rooms import FPS, Camera, Room, furnished, plain, there, through_vp8, turn
+from tests.media.rooms import (
+    FPS,
+    Camera,
+    Picture,
+    Room,
+    furnished,
+    furnished_otherwise,
+    plain,
+    there,
+    through_vp8,
+    turn,
+)
 
-KIND: Final = "composed"
+COMPOSED_KIND: Final = "composed"
+HELD_OUT_KIND: Final = "held out"
 FURNITURE: Final = 11
 """Another than in the tests that the thresholds were chosen with."""
 FULL_DEG: Final = 360.0
 START_DEG: Final = 45.0
 AROUND: Final = ((FULL_DEG, 16.0),)
+BARE_LEVEL: Final = 205
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +42,8 @@ class Composed:
     turned_deg: float
     has_bare_wall: bool = False
     bit_rate: int = 300_000
+    room: Room = field(default_factory=lambda: Room(walls=furnished(FURNITURE)))
+    kind: str = COMPOSED_KIND
 
 
 COMPOSED: Final = (
@@ -45,18 +60,49 @@ COMPOSED: Final = (
 )
 
 
-def measure_composed(every: int = 1) -> list[Json]:
-    """Coverage of each, or of each n-th, in the form of the labelled clips."""
+def held_out() -> tuple[Composed, ...]:
+    """Three rooms that nothing was chosen on, of other sizes and hung with other pictures."""
+    rooms = {
+        "narrow room": Room(walls=furnished_otherwise(21), half_m=(1.8, 1.25, 1.6)),
+        "large room": Room(walls=furnished_otherwise(22), half_m=(3.4, 1.5, 2.6)),
+        "long room": Room(walls=furnished_otherwise(23), half_m=(2.2, 1.3, 3.2)),
+    }
+    cases: list[Composed] = []
+    for view_deg, (name, room) in zip((58, 68, 76), rooms.items(), strict=True):
+        on_the_spot, on_an_arm = Camera(view_deg=view_deg), Camera(view_deg=view_deg, arm_m=0.5)
+        shown = f"{name}, {view_deg}° view"
+        cases += [
+            Composed(f"circle, {shown}", on_the_spot, AROUND, 360, room=room, kind=HELD_OUT_KIND),
+            Composed(f"circle, {shown}, 50 cm arm", on_an_arm, AROUND, 360, room=room, kind=HELD_OUT_KIND),
+            Composed(
+                f"circle past a bare wall, {shown}",
+                on_the_spot,
+                AROUND,
+                360,
+                has_bare_wall=True,
+                room=room,
+                kind=HELD_OUT_KIND,
+            ),
+            Composed(f"part, {shown}", on_the_spot, ((160, 8),), 160, room=room, kind=HELD_OUT_KIND),
+            Composed(f"part, {shown}, 50 cm arm", on_an_arm, ((220, 10),), 220, room=room, kind=HELD_OUT_KIND),
+        ]
+    return tuple(cases)
+
+
+def measure_composed(cases: tuple[Composed, ...]) -> list[Json]:
+    """Coverage of each, in the form of the labelled clips."""
     clips = []
-    for case in COMPOSED[::every]:
+    for case in cases:
         result = scan_composed(case)
         clips.append(
             {
                 "file": case.name,
-                "kind": KIND,
+                "kind": case.kind,
                 "turned_deg": case.turned_deg,
                 "is_full": case.turned_deg == FULL_DEG,
                 "coverage_deg": round(result.coverage_deg, 1),
+                "least_deg": round(result.least_deg, 1),
+                "untold_deg": round(sum(sector.width_deg for sector in result.untold), 1),
                 "complete": result.is_complete,
                 "cannot_tell": None if result.cannot_tell is None else result.cannot_tell.value,
             }
@@ -66,12 +112,16 @@ def measure_composed(every: int = 1) -> list[Json]:
 
 def scan_composed(case: Composed) -> RoomScanResult:
     """Compose a recording and go through it."""
-    walls = list(furnished(FURNITURE))
-    if case.has_bare_wall:
-        height, width = walls[2].shape[:2]
-        walls[2] = plain(width, height, 205)
-    pictures = turn(Room(walls=walls), case.camera, there(*case.turns, start_deg=START_DEG))
     scan = RoomScan()
-    for number, rgb in enumerate(through_vp8(pictures, case.bit_rate)):
+    for number, rgb in enumerate(through_vp8(_seen(case), case.bit_rate)):
         scan.add(Frame(TrackKind.PHONE, media_time_from_s(number / FPS), rgb))
     return scan.finish()
+
+
+def _seen(case: Composed) -> list[Picture]:
+    walls = list(case.room.walls)
+    if case.has_bare_wall:
+        height, width = walls[2].shape[:2]
+        walls[2] = plain(width, height, BARE_LEVEL)
+    room = Room(walls=walls, half_m=case.room.half_m)
+    return list(turn(room, case.camera, there(*case.turns, start_deg=START_DEG)))

@@ -299,7 +299,7 @@ class VoiceObserved:
 class RoomScanObserved:
     """A recording of the room has ended, and this much of the circle was shown by tracked features.
 
-    Degrees are a lower bound: what no features were seen in is not counted, and `is_complete` is never guessed.
+    What no features were seen in is not counted, and `is_complete` is never guessed.
     """
 
     track: TrackKind
@@ -308,7 +308,7 @@ class RoomScanObserved:
     since: MediaTime
     """When it began."""
     coverage_deg: float
-    """0 to 360, turned through by the camera."""
+    """0 to 360, turned through by a camera on the spot; one on an arm may have turned less if the circle is open."""
     is_complete: bool
     """The camera came round to where it began, as recognised features show."""
     model: str

@@ -168,11 +168,13 @@ def _told(check_id: str, progress: ScanProgress) -> CheckProgressed:
 def _scan_lines(result: RoomScanResult, met: RoomMet, required_deg: float) -> dict[str, Any]:
     return {
         "coverage_deg": round(result.coverage_deg, 1),
+        "least_deg": round(result.least_deg, 1),
         "required_deg": required_deg,
         "is_complete": result.is_complete,
         "is_closed": result.is_closed,
         "cannot_tell": None if result.cannot_tell is None else result.cannot_tell.value,
         "missed": [_missed_line(sector) for sector in result.missed],
+        "untold": [_missed_line(sector) for sector in result.untold],
         "view_deg": round(result.view_deg, 1),
         "people": [_met_line(each) for each in met.people],
         "objects": [_met_line(each) for each in met.objects],

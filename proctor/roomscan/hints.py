@@ -88,8 +88,11 @@ class Guide:
         if self._turned_back(standing, yaw_deg):
             hints.append(Hint.REVERSED)
         missed = standing.circle.missed()
-        if missed and (hints or at - self._gained_at >= STANDSTILL_S * NS_PER_S):
-            hints.append(_MISSED[missed[0].side])
+        if hints or at - self._gained_at >= STANDSTILL_S * NS_PER_S:
+            if missed:
+                hints.append(_MISSED[missed[0].side])
+            elif standing.circle.untold():
+                hints.append(Hint.PLAIN)
         return hints or [Hint.KEEP_TURNING]
 
     @staticmethod

@@ -67,6 +67,8 @@ class KeyChain:
         self.keys: list[Key] = []
         self._most_keys = most_keys
         self._links: list[Link] = []
+        self._lost: dict[int, tuple[int, int]] = {}
+        """Pictures that were not placed before a key picture: those with too little in them to follow, and others."""
         self._unsettled = 0
         self.placement: Placement = unplaced(WORKING_PX)
 
@@ -101,6 +103,10 @@ class KeyChain:
         if far or self._unsettled >= max(SETTLE_EVERY, len(self.keys) // SETTLE_PART):
             self.settle()
 
+    def lost_before(self, plain: int, others: int) -> None:
+        """So many pictures before the last key picture were not placed, `plain` ones for want of anything to follow."""
+        self._lost[len(self.keys) - 1] = (plain, others)
+
     def find(self, described: Described) -> tuple[int, Points, Points] | None:
         """The latest key picture that shows the same place as a picture."""
         for number in reversed(range(len(self.keys))):
@@ -130,6 +136,8 @@ class KeyChain:
             bridged = led_here or abs(step) <= BRIDGED_DEG
             if bridged:
                 circle.sweep(yaws[index - 1], step)
+            elif self._is_past_plain(placed[index - 1][0], number):
+                circle.sweep_blind(yaws[index - 1], step)
             unwrapped.append(unwrapped[-1] + step)
             stretch.append(stretch[-1] + (not bridged))
         return Standing(
@@ -139,6 +147,12 @@ class KeyChain:
             turned_from_deg=min(unwrapped),
             turned_to_deg=max(unwrapped),
         )
+
+    def _is_past_plain(self, before: int, after: int) -> bool:
+        """Whether what was shown between two key pictures mostly had nothing in it, so that the view had to be lost."""
+        lost = [self._lost.get(number, (0, 0)) for number in range(before + 1, after + 1)]
+        unplaced = after - before - 1
+        return sum(plain for plain, _ in lost) > sum(others for _, others in lost) + unplaced
 
     def _is_closed(self, yaws: list[float], unwrapped: list[float], stretch: list[int]) -> bool:
         index = {key: place for place, key in enumerate(self.placement.keys)}

@@ -38,6 +38,10 @@ JUDGED_SHARE: Final = 0.6
 MOST_RESIDUAL_PX: Final = 3.0
 """Composed circles on an arm of 0 to 30 cm gave 0.3 to 1.1, a camera carried around a desk 4."""
 SPEED_WINDOW: Final = 4
+OPEN_EXCESS: Final = 1.17
+"""How many times too long an open turn may look: a camera at arm's length, 50 cm from the axis, with the walls 2 m from
+it. Pictures do not tell that from a longer focal length (with parallax as a further unknown of every link, ten composed
+open turns came out as before, within 3 %), and a circle that closes does not need it."""
 
 
 class CannotTell(StrEnum):
@@ -74,12 +78,18 @@ class RoomScanResult:
     since: MediaTime
     until: MediaTime
     coverage_deg: float
-    """Degrees that the camera turned through, 0 to 360: a lower bound where `cannot_tell` says why."""
+    """Degrees that the camera turned through, 0 to 360: a lower bound where `cannot_tell` says why. Of an open circle
+    it holds for a camera on the spot, and is too much for one on an arm."""
+    least_deg: float
+    """The same for a camera at arm's length, where the circle did not close."""
     is_complete: bool
     """At least the required degrees on the spot, and a place was recognised after going round."""
     is_closed: bool
     missed: tuple[Sector, ...]
     """Directions that the camera did not look in, widest first."""
+    untold: tuple[Sector, ...]
+    """Directions that it may have looked in, as the places on both sides are known and its pictures in between showed
+    too little to be followed; no part of `coverage_deg`."""
     view_deg: float
     """Estimated angle of view over the longer side."""
     cannot_tell: CannotTell | None
@@ -105,6 +115,8 @@ class RoomScan:
         self._followed: Followed | None = None
         self._latest: tuple[MediaTime, View, NDArray[np.uint8]] | None = None
         self._unplaced = 0
+        self._gap: Counter[bool] = Counter()
+        """Pictures since the last that was placed, by whether there was too little in them to follow."""
         self._outcomes: Counter[CannotTell | None] = Counter()
         self._since: MediaTime | None = None
         self._last: MediaTime | None = None
@@ -130,6 +142,10 @@ class RoomScan:
         self._last = frame.at
         view = view_of(frame.rgb)
         is_placed = self._place(frame.at, view, frame.rgb)
+        if is_placed:
+            self._gap.clear()
+        else:
+            self._gap[view.usability.points < ENOUGH_POINTS and not view.usability.is_dark] += 1
         self._outcomes[None if is_placed else _reason(view)] += 1
         self._progress = self._report(frame.at, view, is_placed=is_placed)
         return self._progress
@@ -153,15 +169,18 @@ class RoomScan:
             )
             for number, key in enumerate(chain.keys)
         )
-        cannot_tell = self._cannot_tell()
+        cannot_tell = self._cannot_tell(standing)
         since = self._since if self._since is not None else MediaTime(0)
+        covered = standing.circle.coverage_deg
         return RoomScanResult(
             since=since,
             until=self._last if self._last is not None else since,
-            coverage_deg=standing.circle.coverage_deg,
+            coverage_deg=covered,
+            least_deg=covered if standing.is_closed else covered / OPEN_EXCESS,
             is_complete=self._is_complete(standing),
             is_closed=standing.is_closed,
             missed=standing.circle.missed(),
+            untold=standing.circle.untold(),
             view_deg=float(np.degrees(2 * np.arctan(WORKING_PX / 2 / chain.placement.focal))),
             cannot_tell=cannot_tell,
             key_pictures=pictures,
@@ -196,6 +215,7 @@ class RoomScan:
             self._chain.append(at, view, rgb, followed=recognised[1:])
         else:
             self._chain.append(at, view, rgb, recognised=recognised)
+            self._chain.lost_before(plain=self._gap[True], others=self._gap[False])
         self._restart(view)
         return True
 
@@ -249,13 +269,17 @@ class RoomScan:
         on_the_spot = self._chain.placement.residual_px <= MOST_RESIDUAL_PX
         return standing.is_closed and on_the_spot and standing.circle.coverage_deg >= self._required_deg
 
-    def _cannot_tell(self) -> CannotTell | None:
-        """The most frequent reason, where too few of the pictures could be placed."""
+    def _cannot_tell(self, standing: Standing) -> CannotTell | None:
+        """The most frequent reason, where too few of the pictures could be placed; what else keeps it from a figure."""
         looked = self._outcomes.total()
         if not looked:
             return CannotTell.NO_PICTURES
         if self._outcomes[None] >= JUDGED_SHARE * looked:
-            return CannotTell.MOVED if self._chain.placement.residual_px > MOST_RESIDUAL_PX else None
+            if self._chain.placement.residual_px > MOST_RESIDUAL_PX:
+                return CannotTell.MOVED
+            circle = standing.circle
+            is_short = circle.coverage_deg < self._required_deg <= circle.coverage_deg + circle.untold_deg
+            return CannotTell.TOO_PLAIN if is_short else None
         reasons = {reason: count for reason, count in self._outcomes.items() if reason is not None}
         return max(reasons, key=lambda reason: reasons[reason])
 

@@ -65,12 +65,16 @@ class RoomScanFound(Shape):
 
     check: Literal["room_scan"] = "room_scan"
     coverage_deg: float
+    least_deg: float | None = None
+    """As many at least, where the camera was held at arm's length and did not come round; null of earlier releases."""
     required_deg: float
     is_complete: bool
     is_closed: bool
     """A place was recognised after going round."""
     cannot_tell: Untold | None
     missed: list[MissedStretch]
+    untold: list[MissedStretch] = Field(default_factory=list)
+    """Directions of which the pictures do not tell: they showed too little to be followed."""
     view_deg: float
     people: list[Met]
     objects: list[Met]

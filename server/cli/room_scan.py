@@ -41,7 +41,9 @@ def room_scan(
     prove; complete says whether it came round to where it began; people and objects were met on the way, each once;
     panorama is the path of a JPEG picture, named after the file (null where no picture could be placed). Where too few
     pictures showed anything that can be followed, or the camera was carried about, cannot_tell says why (too_dark,
-    too_plain, too_blurred, view_lost, moved), and coverage_deg is only what could be shown.
+    too_plain, too_blurred, view_lost, moved), and coverage_deg is only what could be shown. least_deg is
+    what that comes to if the camera was held at arm's length and did not come round. untold_deg are the degrees
+    past surfaces without anything to follow, whose both ends are known: they may have been shown.
 
     Exit code 0 when every recording was measured, complete or not; 2 when one cannot be, with one line on standard
     error for each.
@@ -114,6 +116,7 @@ def measure(path: Path, inspector: RoomInspector, panoramas: Panoramas) -> dict[
     line: dict[str, object] = {
         "file": str(path),
         "coverage_deg": round(result.coverage_deg, 1),
+        "least_deg": round(result.least_deg, 1),
         "complete": result.is_complete,
         "people": len(met.people),
         "objects": [thing_line(each) for each in met.objects],
@@ -121,6 +124,8 @@ def measure(path: Path, inspector: RoomInspector, panoramas: Panoramas) -> dict[
     }
     if result.cannot_tell is not None:
         line["cannot_tell"] = result.cannot_tell.value
+    if result.untold:
+        line["untold_deg"] = round(sum(sector.width_deg for sector in result.untold), 1)
     return line
 
 

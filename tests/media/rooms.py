@@ -17,12 +17,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from skimage import data
+from sklearn.datasets import load_sample_image
 
 Picture = NDArray[np.uint8]
 
 WALL_PX = (1000, 520)
 """Width and height of a wall's texture."""
-HALF_WIDTH_M, HALF_DEPTH_M, HALF_HEIGHT_M = 2.5, 2.0, 1.3
+HALF_M = (2.5, 1.3, 2.0)
+"""Half of a room's width, height and depth."""
 FPS = 6.0
 
 
@@ -40,6 +42,23 @@ def furnished(seed: int = 3) -> tuple[Picture, ...]:
     hangings = [data.coffee(), data.chelsea(), data.rocket(), data.astronaut()[160:, :]]
     hangings += [np.repeat(one[..., None], 3, axis=2) for one in (data.brick(), data.coins(), data.page(), data.moon())]
     chance.shuffle(hangings)
+    return hung(chance, hangings)
+
+
+@cache
+def furnished_otherwise(seed: int) -> tuple[Picture, ...]:
+    """Four walls with eight pictures that `furnished` has none of, drawn from `seed` as what stands there."""
+    chance = np.random.default_rng(seed)
+    hangings = [data.immunohistochemistry(), data.hubble_deep_field(), data.retina(), data.stereo_motorcycle()[0]]
+    hangings += [load_sample_image("china.jpg"), load_sample_image("flower.jpg")]
+    grey = (data.camera(), data.cell(), data.clock(), data.gravel(), data.text(), data.microaneurysms())
+    hangings += [np.repeat(one[..., None], 3, axis=2) for one in grey]
+    chance.shuffle(hangings)
+    return hung(chance, hangings[:8])
+
+
+def hung(chance: np.random.Generator, hangings: Sequence[Picture]) -> tuple[Picture, ...]:
+    """Four walls with two pictures each, and plain furniture."""
     return tuple(_wall(chance, hangings[2 * number : 2 * number + 2]) for number in range(4))
 
 
@@ -91,6 +110,7 @@ class Room:
     walls: Sequence[Picture] = field(default_factory=furnished)
     floor: Picture = field(default_factory=lambda: plain(1000, 800, 120))
     ceiling: Picture = field(default_factory=lambda: plain(1000, 800, 235))
+    half_m: tuple[float, float, float] = HALF_M
 
     def seen(self, camera: Camera, yaw_deg: float, at_s: float, grain: np.random.Generator) -> Picture:
         """What the camera sees at a time, looking so many degrees to the right; RGB."""
@@ -105,7 +125,7 @@ class Room:
         return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
 
     def _cast(self, directions: NDArray[np.float32], eye: NDArray[np.float32]) -> NDArray[np.float32]:
-        half = np.array([HALF_WIDTH_M, HALF_HEIGHT_M, HALF_DEPTH_M], np.float32)
+        half = np.array(self.half_m, np.float32)
         with np.errstate(divide="ignore"):
             reach = (np.copysign(half, directions) - eye) / directions
         axis = np.argmin(reach, axis=-1)

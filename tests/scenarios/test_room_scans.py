@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pytest
 
 from proctor.domain.media import Frame, TrackKind
 from proctor.domain.time import MediaTime, media_time_from_s
+from proctor.roomscan.coverage import Side
 from proctor.roomscan.hints import Hint
 from proctor.roomscan.panorama import painted
+from proctor.roomscan.rotations import wrapped_deg
 from proctor.roomscan.scan import CannotTell, RoomScan, RoomScanResult
 from proctor.roomscan.steps import finished
 from tests.media.rooms import FPS, Camera, Picture, Room, furnished, plain, there, through_vp8, turn
@@ -43,7 +45,7 @@ def scan(pictures: Iterable[Picture], *, fps: float = FPS) -> tuple[RoomScanResu
 def test_a_full_circle_is_complete_whatever_the_focal_length(camera: Camera, degrees: float, bit_rate: int) -> None:
     pictures = turn(ROOM, camera, there((degrees, 13), start_deg=START_DEG))
     result, hints = scan(through_vp8(pictures, bit_rate))
-    assert result.coverage_deg >= 345
+    assert result.coverage_deg == result.least_deg >= 345
     assert result.is_complete
     assert result.missed == ()
     assert result.cannot_tell is None
@@ -62,6 +64,12 @@ def test_a_part_of_the_circle_is_measured_and_not_complete(view_deg: float, degr
     assert not result.is_complete
     missed = result.missed[0]
     assert missed.width_deg == pytest.approx(360 - abs(degrees), abs=20)
+
+
+def test_an_open_turn_on_an_arm_lies_between_the_least_and_the_measured_degrees() -> None:
+    result, _ = scan(turn(ROOM, Camera(arm_m=0.5), there((150, 7), start_deg=START_DEG)))
+    assert result.least_deg - 3 <= 150 <= result.coverage_deg
+    assert result.least_deg < result.coverage_deg
 
 
 def test_walls_that_look_the_same_do_not_close_the_circle() -> None:
@@ -149,6 +157,33 @@ def test_one_bare_wall_does_not_hide_the_rest() -> None:
     result, _ = scan(turn(Room(walls=walls), Camera(), there((250, 16), start_deg=-200.0)))
     assert 120 <= result.coverage_deg <= 270
     assert not result.is_complete
+
+
+def past_the_wall_behind(*, dark: bool = False) -> Iterator[Picture]:
+    """Once round a room whose wall behind has nothing on it, or whose light goes out there."""
+    walls = list(furnished())
+    if not dark:
+        walls[2] = plain(1000, 520, 200)
+    directions = there((360, 16), start_deg=START_DEG)
+    for picture, direction in zip(turn(Room(walls=walls), Camera(view_deg=66), directions), directions, strict=True):
+        is_behind = abs(wrapped_deg(direction - 180)) < 35
+        yield np.zeros_like(picture) if dark and is_behind else picture
+
+
+def test_a_bare_wall_is_a_stretch_of_which_nothing_can_be_told() -> None:
+    result, hints = scan(past_the_wall_behind())
+    (untold,) = result.untold
+    assert untold.from_deg <= 180 - START_DEG <= untold.from_deg + untold.width_deg
+    assert result.coverage_deg + untold.width_deg == pytest.approx(360, abs=15)
+    assert (result.is_complete, result.missed, result.cannot_tell) == (False, (), CannotTell.TOO_PLAIN)
+    assert Hint.PLAIN in hints
+
+
+def test_what_was_dark_was_not_shown() -> None:
+    result, _ = scan(past_the_wall_behind(dark=True))
+    assert result.untold == ()
+    assert result.missed[0].side is Side.BEHIND
+    assert (result.is_complete, result.cannot_tell) == (False, None)
 
 
 def test_pictures_that_come_too_often_are_passed_over() -> None:

@@ -93,6 +93,7 @@ async def test_a_check_goes_from_asked_over_begun_to_its_result(parts: Guided) -
     assert (view.start_ms, view.end_ms, view.by_policy) == (5_000, 6_000, False)
     assert isinstance(view.result, RoomScanFound)
     assert view.result.people[0].at_ms == 9_000
+    assert (view.result.least_deg, view.result.untold) == (None, []), "as an earlier release wrote it"
     assert view.picture_url is not None
     assert check_view(check).picture_url is None, "pictures are for watchers"
     states = [told.check.state for told in parts.pushed if isinstance(told, CheckMessage) and told.check]

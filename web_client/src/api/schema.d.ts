@@ -2506,6 +2506,8 @@ export interface components {
             is_closed: boolean;
             /** Is Complete */
             is_complete: boolean;
+            /** Least Deg */
+            least_deg: number | null;
             /** Missed */
             missed: components["schemas"]["MissedStretch"][];
             /** Model */
@@ -2518,6 +2520,8 @@ export interface components {
             pictures: number;
             /** Required Deg */
             required_deg: number;
+            /** Untold */
+            untold: components["schemas"]["MissedStretch"][];
             /** View Deg */
             view_deg: number;
         };

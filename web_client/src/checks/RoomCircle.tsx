@@ -20,7 +20,7 @@ export function RoomCircle({ found, met }: { found: RoomScanFound; met: readonly
       aria-label={t('circle', { deg: number(found.coverage_deg, language, 0) })}
     >
       <circle className={classes.shown} r={RADIUS} />
-      {found.missed.map((sector) => {
+      {[...found.missed, ...found.untold].map((sector) => {
         const arc = arcPath(sector.from_deg, sector.to_deg, RADIUS)
         return (
           <g key={sector.from_deg}>

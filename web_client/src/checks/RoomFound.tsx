@@ -64,15 +64,15 @@ export function RoomFound({ found, pictureUrl, onPlay }: RoomFoundProps) {
   const language = useLanguage()
   const degrees = (value: number) => number(value, language, 0)
   const met = metIn(found)
-  const missed = found.missed.map((sector) =>
-    t('missed_sector', {
-      side: t(`side.${sector.side}`),
-      from: degrees(sector.from_deg),
-      to: degrees(sector.to_deg),
-    }),
-  )
+  const stretches = (sectors: RoomScanFound['missed']) =>
+    sectors
+      .map(({ side, from_deg, to_deg }) =>
+        t('missed_sector', { side: t(`side.${side}`), from: degrees(from_deg), to: degrees(to_deg) }),
+      )
+      .join(', ')
   const shown = t('shown_of', { deg: degrees(found.coverage_deg), required: degrees(found.required_deg) })
   const reason = found.cannot_tell
+  const least = found.least_deg
   const people = degrees(found.people.length)
   return (
     <>
@@ -81,12 +81,21 @@ export function RoomFound({ found, pictureUrl, onPlay }: RoomFoundProps) {
         <dl className={classes.facts}>
           <div>
             <dt>{t('shown')}</dt>
-            <dd>{shown}</dd>
+            <dd>
+              {shown}
+              {least === null || least >= found.coverage_deg ? null : <> {t('shown_least', { deg: degrees(least) })}</>}
+            </dd>
           </div>
           <div>
             <dt>{t('missed')}</dt>
-            <dd>{missed.length === 0 ? t('missed_none') : missed.join(', ')}</dd>
+            <dd>{found.missed.length === 0 ? t('missed_none') : stretches(found.missed)}</dd>
           </div>
+          {found.untold.length === 0 ? null : (
+            <div>
+              <dt>{t('untold')}</dt>
+              <dd>{stretches(found.untold)}</dd>
+            </div>
+          )}
           {reason === null ? null : (
             <div>
               <dt>{t('reason')}</dt>

@@ -51,6 +51,19 @@ def test_what_was_missed_has_a_side(
     assert (sector.from_deg, sector.width_deg, sector.side) == (from_deg, width_deg, side)
 
 
+def test_a_stretch_of_which_the_pictures_do_not_tell_is_neither_shown_nor_missed() -> None:
+    circle = Circle()
+    circle.sweep(0.0, 140.0)
+    circle.sweep_blind(140.0, 70.0)
+    circle.sweep(210.0, 110.0)
+    assert (circle.coverage_deg, circle.untold_deg) == (250.0, 70.0)
+    (untold,), (missed,) = circle.untold(), circle.missed()
+    assert (untold.from_deg, untold.width_deg, untold.side) == (140.0, 70.0, Side.BEHIND)
+    assert (missed.from_deg, missed.width_deg) == (320.0, 40.0)
+    circle.sweep(120.0, 100.0)
+    assert circle.untold() == (), "what is seen later is known"
+
+
 def test_the_widest_gap_is_named_first_and_a_sliver_not_at_all() -> None:
     circle = Circle()
     for begin, turn in [(0, 100), (120, 100), (260, 95)]:

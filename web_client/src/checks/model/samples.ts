@@ -23,11 +23,13 @@ export function sampleRoom(change: Partial<RoomScanFound> = {}): RoomScanFound {
   return {
     check: 'room_scan',
     coverage_deg: 214,
+    least_deg: 183,
     required_deg: 345,
     is_complete: false,
     is_closed: false,
     cannot_tell: null,
     missed: [{ from_deg: 200, to_deg: 340, side: 'left' }],
+    untold: [],
     view_deg: 62,
     people: [],
     objects: [],
