@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
+from proctor.analyzers.luma_plane import LumaPlane
 from proctor.analyzers.newcomer import KEPT, KEPT_EVERY, NEW_FOR, NewcomerWatch
-from proctor.analyzers.picture import LumaPlane
 from proctor.domain.observations import Box
 from proctor.domain.time import media_time_from_s
 

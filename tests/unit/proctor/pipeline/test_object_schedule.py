@@ -37,7 +37,7 @@ def looks(
     end_s: float,
     *seen: ObjectSeen,
     plane: LumaPlane | None = None,
-    **how: float,
+    **how: float | None,
 ) -> int:
     """Number of looks over pictures every half second."""
     count = 0
