@@ -30,6 +30,7 @@ TITLES = {
     "injection": "Pictures that a program puts in the camera's place",
     "head_pose": "Where the head is turned",
     "gaze": "Where the candidate looks",
+    "dots": "Following the dot",
     "body": "Bodies",
     "speech": "Speech and level",
     "voices": "Voices",

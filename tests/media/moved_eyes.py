@@ -1,0 +1,101 @@
+"""A portrait whose irises are moved to a side by a known part of the eye's width, as webcams would show it.
+
+The white on one side of an iris is drawn together and that on the other side drawn out, inside the opening between the
+lids only; lids, lashes and head stay. So it shows what the measurement makes of an iris that is elsewhere, not what
+lids do when somebody really looks aside. An iris cannot be moved up or down in this way: most of what would have to
+appear is hidden behind the lids of the portrait.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.uint8]
+Points = NDArray[np.float64]
+
+EYE_OF_BALL: Final = 0.4
+"""Offset of an iris, in eye widths, per sine of the eye's turn: a ball of 12 mm radius behind an opening of 30 mm."""
+WEBCAM_SIZE: Final = (640, 480)
+NOISE: Final = 3.0
+"""Standard deviation of a webcam's noise in a lit room, of 255 levels."""
+JPEG_QUALITY: Final = 60
+"""Stands for what an encoder takes away."""
+RIM: Final = 1.1
+"""Part of the iris's radius that is moved whole."""
+_EYES: Final = (
+    (33, 133, (468, 469, 470, 471, 472), (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7)),
+    (362, 263, (473, 474, 475, 476, 477),
+     (362, 398, 384, 385, 386, 387, 388, 466, 263, 249, 390, 373, 374, 380, 381, 382)),
+)  # fmt: skip
+"""Mesh points: corners, that on the picture's left first, iris with its centre first, outline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """A picture (height, width, 3) and the mesh (478, 3) of its face in pixels."""
+
+    rgb: Picture
+    mesh: Points
+
+    @property
+    def eye_px(self) -> float:
+        """Mean width of the eyes."""
+        return float(np.mean([math.dist(self.mesh[start, :2], self.mesh[end, :2]) for start, end, _, _ in _EYES]))
+
+    def looking(self, left_deg: float) -> Picture:
+        """The portrait with its eyes turned so far to the person's own left, which is the picture's right."""
+        picture = self.rgb.astype(np.float32)
+        share = EYE_OF_BALL * math.sin(math.radians(left_deg))
+        for start, end, iris, outline in _EYES:
+            _move(picture, self.mesh[:, :2], (start, end), iris, outline, share)
+        return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+
+
+def as_webcam(rgb: Picture, scale: float, rng: np.random.Generator) -> Picture:
+    """The picture made smaller, a pixel or two off its place, noisy, and encoded: RGB (480, 640, 3)."""
+    width, height = WEBCAM_SIZE
+    small = cv2.GaussianBlur(rgb, (0, 0), 0.4 / scale) if scale < 1 else rgb
+    x, y = rng.uniform(-2, 2, 2)
+    place = np.array(
+        [[scale, 0, width / 2 - scale * rgb.shape[1] / 2 + x], [0, scale, height / 2 - scale * rgb.shape[0] / 2 + y]]
+    )
+    placed = cv2.warpAffine(small, place, WEBCAM_SIZE, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
+    noisy = np.clip(placed + rng.normal(0, NOISE, placed.shape), 0, 255).astype(np.uint8)
+    _, encoded = cv2.imencode(".jpg", noisy[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    return np.ascontiguousarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR)[..., ::-1]).astype(np.uint8, copy=False)
+
+
+def _move(  # noqa: PLR0913, PLR0917 - an eye
+    picture: NDArray[np.float32],
+    points: Points,
+    corners: tuple[int, int],
+    iris: tuple[int, ...],
+    outline: tuple[int, ...],
+    share: float,
+) -> None:
+    """Move an iris in place, along the line between the eye's corners."""
+    start, end = points[corners[0]], points[corners[1]]
+    width = float(np.linalg.norm(end - start))
+    along = (end - start) / width
+    centre = float((points[iris[0]] - start) @ along)
+    rim = RIM * float(np.linalg.norm(points[list(iris[1:])] - points[iris[0]], axis=1).mean())
+    moved = share * width
+    rows, columns = np.mgrid[0 : picture.shape[0], 0 : picture.shape[1]].astype(np.float32)
+    place = (columns - start[0]) * along[0] + (rows - start[1]) * along[1]
+    # Where each place along the eye comes from: corners from themselves, the iris from where it was.
+    known = np.array([0.0, centre + moved - rim, centre + moved + rim, width])
+    came_from = np.array([0.0, centre - rim, centre + rim, width])
+    back = np.interp(place, known, came_from).astype(np.float32) - np.clip(place, 0, width)
+    there = cv2.remap(
+        picture, columns + back * np.float32(along[0]), rows + back * np.float32(along[1]), cv2.INTER_CUBIC
+    )
+    opening = np.zeros(picture.shape[:2], np.float32)
+    cv2.fillPoly(opening, [np.round(points[list(outline)]).astype(np.int32)], (1.0,))
+    soft = cv2.GaussianBlur(opening, (0, 0), max(0.6, width / 60))[..., None]
+    picture += soft * (there - picture)
