@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +24,8 @@ from server.perception.photographs import decode_jpeg, enrol
 from server.perception.protocol import DocumentChecked, ReadDocument
 
 TEXT_MODELS: Final = ("text_finder", "text_reader")
+LARGEST_SIDE_PX: Final = 1280
+"""Larger pictures are read at this size: 2.4 s of a core, where a picture of 1920 px without a zone took 12 s."""
 _WAKE_BYTES: Final = 64
 
 
@@ -75,6 +78,9 @@ class DocumentDesk:
         rgb = decode_jpeg(jpeg)
         if rgb is None:
             return None
+        scale = LARGEST_SIDE_PX / max(rgb.shape[:2])
+        if scale < 1:
+            rgb = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
         if self._reader is None:
             self._reader = DocumentAnalyzer(self._files, self._suite.faces)
         return _Page(rgb, self._reader.find_zone(rgb))

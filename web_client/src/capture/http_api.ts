@@ -2,9 +2,10 @@ import { api, unwrap } from '@/api/client'
 import { ProblemError } from '@/api/problem'
 import type { SittingApi } from './contract'
 
-/** An answer that takes longer will not come; looking at the photograph takes the server longest. */
+/** An answer that takes longer will not come; pictures take the server longest, small print most of all. */
 const ANSWER_LIMIT_MS = 20_000
 const PHOTOGRAPH_LIMIT_MS = 45_000
+const DOCUMENT_LIMIT_MS = 90_000
 
 const UNREACHABLE = {
   status: 0,
@@ -28,12 +29,12 @@ function limit(): { readonly signal: AbortSignal } {
   return { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) }
 }
 
-function jpeg(picture: Blob) {
+function jpeg(picture: Blob, limitMs: number) {
   return {
     body: picture as unknown as string,
     bodySerializer: () => picture,
     headers: { 'Content-Type': 'image/jpeg' },
-    signal: AbortSignal.timeout(PHOTOGRAPH_LIMIT_MS),
+    signal: AbortSignal.timeout(limitMs),
   }
 }
 
@@ -94,7 +95,7 @@ export function sittingApi(sittingId: string, clientId: string): SittingApi {
         unwrap(
           api.POST('/api/sittings/{sitting_id}/enrolment', {
             params: { path, query: { ...body, further } },
-            ...jpeg(picture),
+            ...jpeg(picture, PHOTOGRAPH_LIMIT_MS),
           }),
         ),
       )
@@ -104,7 +105,7 @@ export function sittingApi(sittingId: string, clientId: string): SittingApi {
         unwrap(
           api.POST('/api/sittings/{sitting_id}/document', {
             params: { path, query: body },
-            ...jpeg(picture),
+            ...jpeg(picture, DOCUMENT_LIMIT_MS),
           }),
         ),
       ),

@@ -64,10 +64,10 @@ export function DocumentStep({ flow, gear }: { flow: SittingFlow; gear: Gear }) 
           <path
             className={classes.shade}
             fillRule="evenodd"
-            d="M0 0H400V300H0Z M42 42H358Q366 42 366 50V250Q366 258 358 258H42Q34 258 34 250V50Q34 42 42 42Z"
+            d="M0 0H400V300H0Z M20 18H380Q388 18 388 26V274Q388 282 380 282H20Q12 282 12 274V26Q12 18 20 18Z"
           />
-          <rect className={classes.frame} x="34" y="42" width="332" height="216" rx="8" />
-          <path className={classes.lines} d="M52 216H348 M52 234H348" />
+          <rect className={classes.frame} x="12" y="18" width="376" height="264" rx="8" />
+          <path className={classes.lines} d="M26 236H374 M26 262H374" />
         </svg>
       </figure>
       <p role="status" className={classes.status}>
