@@ -1,8 +1,8 @@
 """Pictures that a program puts in the camera's place: enlarged ones, and those that come at an even pace.
 
-Every second source is held out: thresholds were chosen on the others. What a program shows without enlarging it, or
-makes smaller, leaves no such pattern; and a camera that enlarges its pictures itself leaves the same one, so that the
-copies stand for both.
+Every second source is held out: the threshold was set in view of the others. What a program shows without enlarging
+it, or makes smaller, leaves no such pattern; and a camera that enlarges its pictures itself leaves the same one, so
+that the copies stand for both.
 """
 
 from __future__ import annotations
@@ -27,89 +27,80 @@ LABELS = "video/labels.csv"
 TRACE = "rtp/chromium-vp8-opus-screen.bin"
 SITTING_KBPS, HIGHEST_KBPS = 400, 2000
 """A policy's default and highest bit rate of the camera."""
+ENCODERS_KBPS = (None, HIGHEST_KBPS, SITTING_KBPS)
 HONEST = "as taken"
+HALVES = DEVELOPMENT, HELD_OUT = ("development", "held_out")
 _RECORD = "<dBH"
 """Arrival in seconds, 0 for RTP and 1 for RTCP, length of the packet."""
 _VIDEO_TYPE = 96
 """Payload type of VP8 in the trace."""
 
+Case = tuple[str, float | None]
+"""The source, and how strong the pattern is; None where it cannot be told."""
+
 
 def measure_injection(data: LabelledData, suite: AnalyzerSuite) -> Json:
     """The pattern in honest pictures and enlarged copies, without an encoder and after the sitting's; and the pace."""
     del suite
-    cases = [case for number, source in enumerate(sources(data)) for case in cases_of(source, held_out=number % 2 == 1)]
-    return judged(cases, list(_paces(data.folder / TRACE)))
+    by_kind: dict[tuple[str, int | None], Json] = {}
+    for number, source in enumerate(sources(data)):
+        half = HALVES[number % 2]
+        for name, kbps, peak in peaks_of(source):
+            kind = by_kind.setdefault((name, kbps), {"pictures": name, "kbps": kbps, **{each: [] for each in HALVES}})
+            kind[half].append(None if peak is None else round(peak, 2))
+    kinds = sorted(by_kind.values(), key=lambda kind: ENCODERS_KBPS.index(kind["kbps"]))
+    return judged(kinds, list(_paces(data.folder / TRACE)))
 
 
-def cases_of(source: Source, *, held_out: bool) -> list[Json]:
-    """What the analyzer says of a source as it was taken, and of its enlarged copies, by bit rate."""
-    cases: list[Json] = []
+def peaks_of(source: Source) -> Iterator[tuple[str, int | None, float | None]]:
+    """The pattern's strength in a source as it was taken and in its enlarged copies, by bit rate; None: cannot tell."""
     for copy in (None, *ENLARGEMENTS):
         pictures = source.pictures(copy)
-        for kbps in (None, HIGHEST_KBPS, SITTING_KBPS):
-            observed = as_observed(pictures, kbps)
-            cases.append(
-                {
-                    "source": source.name,
-                    "is_clip": source.is_clip,
-                    "held_out": held_out,
-                    "pictures": _name(copy),
-                    "kbps": kbps,
-                    "peak": None if observed.peak is None else round(observed.peak, 2),
-                    "enlarged": round(observed.enlarged, 3),
-                }
-            )
-    return cases
+        for kbps in ENCODERS_KBPS:
+            yield _name(copy), kbps, as_observed(pictures, kbps).peak
 
 
-def judged(cases: list[Json], paces: list[Json]) -> Json:
-    """The section's result: cases judged by the policy's default threshold."""
-    encoded = [case for case in cases if case["held_out"] and case["kbps"] == SITTING_KBPS]
+def judged(kinds: list[Json], paces: list[Json]) -> Json:
+    """The section's result: what was measured, by kind of picture, and what the default threshold makes of it."""
+    encoded = [kind for kind in kinds if kind["kbps"] == SITTING_KBPS]
+    taken = [case for kind in encoded if kind["pictures"] == HONEST for case in _cases(kind, HELD_OUT)]
+    copies = [case for kind in encoded if kind["pictures"] != HONEST for case in _cases(kind, HELD_OUT)]
     return {
         "headline": [
-            headline(
-                "honest pictures with the pattern of enlarging, encoded, held out",
-                _noticed([case for case in encoded if case["pictures"] == HONEST]),
-            ),
-            headline(
-                "enlarged copies with the pattern, encoded, held out",
-                _noticed([case for case in encoded if case["pictures"] != HONEST]),
-            ),
+            headline("pictures as taken with the pattern of enlarging, encoded, held out", _noticed(taken)),
+            headline("enlarged copies with the pattern, encoded, held out", _noticed(copies)),
         ],
         "threshold": VirtualCameraConfig().enlarged_peak,
-        "cases": cases,
+        "kinds": kinds,
         "pace": paces,
     }
 
 
 def report_injection(result: Json) -> list[str]:
     """Tables by kind of picture, and of paces."""
-    cases, threshold = result["cases"], result["threshold"]
-    rows = [
-        _row(name, kbps, [case for case in cases if case["pictures"] == name and case["kbps"] == kbps])
-        for kbps in (None, HIGHEST_KBPS, SITTING_KBPS)
-        for name in dict.fromkeys(case["pictures"] for case in cases)
-    ]
-    count = len({case["source"] for case in cases})
-    highest = max((case["peak"] for case in cases if _is_honest(case) and not case["held_out"]), default=None)
+    kinds, threshold = result["kinds"], result["threshold"]
+    taken = [peak for kind in kinds if kind["pictures"] == HONEST for peak in kind[DEVELOPMENT] if peak is not None]
+    count = max((sum(len(kind[half]) for half in HALVES) for kind in kinds), default=0)
     return [
         *paragraph(
             f"{count} photographs and clips, each as taken and enlarged from a smaller copy, 8 pictures of layer 0 "
-            f"each. The pattern counts from {threshold:g} times the usual on (`virtual_camera`, `judge_enlarged`). The "
-            "threshold was chosen on every second source, above the highest of its pictures as taken, "
-            f"{'none' if highest is None else f'{highest:g}'}; the others are held out. Shares are of the judged ones:"
+            f"each. The pattern counts from {threshold:g} times the usual on (`virtual_camera`, `judge_enlarged`). "
+            "Every second source is held out; the threshold lies above the highest of the others as taken, "
+            f"{f'{max(taken):g}' if taken else 'none'}. Shares are of the judged ones:"
         ),
         *table(
             ["pictures", "encoder", "median peak", "counted, development", "counted, held out", "cannot tell (of all)"],
-            rows,
+            [_row(kind) for kind in kinds],
         ),
         *paragraph(
-            "**The rule is off by default.** Without an encoder the pattern is plain, and by far, except for the "
-            "factors 4/3 and 2, which fall on the grid of encoders; these are the ones that small recordings are "
-            "enlarged by most. The encoder of a sitting wipes it out at the default bit rate, where copies cannot be "
-            "told from what was taken; at the highest bit rate of a policy a part is left. The copies stand for an "
-            "honest camera that enlarges its own pictures, too: the two are the same picture. What is made smaller "
-            "or shown at its own size leaves no such pattern, and no cue here tells a second encoding."
+            "**The rule is off by default.** Without an encoder the pattern is plain, except for the factors 4/3 and "
+            "2, by which small recordings are often enlarged: they fall on the grid of encoders. The encoder of a "
+            "sitting wipes it out at the default bit rate, where copies cannot be told from what was taken: finding "
+            "nothing says nothing. At the highest bit rate of a policy a part is left. The copies stand for an honest "
+            "camera that enlarges its own pictures, too: the two are the same picture. A picture that was encoded, "
+            "scaled and shown bears the pattern as well, be it a played video or an honest camera's JPEG pictures "
+            "that the browser made smaller; how often that happens was not measured. What is made smaller without "
+            "having been encoded, or shown at its own size, bears none."
         ),
         *report_pace(result["pace"]),
     ]
@@ -128,29 +119,29 @@ def report_pace(paces: list[Json]) -> list[str]:
     ]  # fmt: skip
 
 
-def _is_honest(case: Json) -> bool:
-    return case["pictures"] == HONEST and case["peak"] is not None
-
-
 def _name(copy: Enlargement | None) -> str:
     return HONEST if copy is None else f"enlarged {copy.factor:.2f} times, {copy.name}"
 
 
-def _row(name: str, kbps: int | None, cases: list[Json]) -> list[object]:
-    judged = [case for case in cases if case["peak"] is not None]
-    unknown = share_of((case["source"], case["peak"] is None) for case in cases).as_json()
+def _row(kind: Json) -> list[object]:
+    cases = [case for half in HALVES for case in _cases(kind, half)]
+    told = [peak for _, peak in cases if peak is not None]
     return [
-        name,
-        "none" if kbps is None else f"VP8, {kbps} kbit/s",
-        round(median(case["peak"] for case in judged), 1) if judged else None,
-        *(_noticed([case for case in judged if case["held_out"] is held_out]) for held_out in (False, True)),
-        unknown,
+        kind["pictures"],
+        "none" if kind["kbps"] is None else f"VP8, {kind['kbps']} kbit/s",
+        round(median(told), 1) if told else None,
+        *(_noticed(_cases(kind, half)) for half in HALVES),
+        share_of((source, peak is None) for source, peak in cases).as_json(),
     ]
 
 
-def _noticed(cases: list[Json]) -> Json:
+def _cases(kind: Json, half: str) -> list[Case]:
+    return [(f"{half} {number}", peak) for number, peak in enumerate(kind[half])]
+
+
+def _noticed(cases: list[Case]) -> Json:
     threshold = VirtualCameraConfig().enlarged_peak
-    return share_of((case["source"], case["peak"] >= threshold) for case in cases if case["peak"] is not None).as_json()
+    return share_of((source, peak >= threshold) for source, peak in cases if peak is not None).as_json()
 
 
 def _paces(trace: Path) -> Iterator[Json]:

@@ -1,16 +1,18 @@
-"""Notices the pattern that enlarging a picture leaves: interpolated pixels are smoother than their neighbours.
+"""Notices that a picture was enlarged, or encoded at another size before: either leaves an even pattern.
 
 Where a picture was enlarged by a factor, the second derivative along a row is weaker at pixels that lie between two of
-the smaller picture's, and this repeats along the row (A. C. Gallagher, "Detection of linear and cubic interpolation in
-JPEG compressed images", CRV 2005; A. C. Popescu and H. Farid, "Exposing digital forgeries by detecting traces of
-resampling", IEEE Transactions on Signal Processing 53(2), 2005). Its magnitude is averaged over all rows, and over the
-pictures of some minutes, as the pattern keeps its place while people move; the spectrum of that mean has a peak at a
-frequency that tells the factor. Columns are treated alike.
+the smaller picture's, for interpolating smooths, and this repeats along the row (A. C. Gallagher, "Detection of linear
+and cubic interpolation in JPEG compressed images", CRV 2005; A. C. Popescu and H. Farid, "Exposing digital forgeries by
+detecting traces of resampling", IEEE Transactions on Signal Processing 53(2), 2005). Its magnitude is averaged over all
+rows, and over the pictures of some minutes, as the pattern keeps its place while people move; the spectrum of that mean
+has a peak at a frequency that tells the factor. Columns are treated alike. The edges of blocks of an earlier encoding,
+JPEG's or a video's, repeat in the same way, at a frequency of their own once the picture was scaled.
 
 Encoders leave patterns of their own at multiples of an eighth (blocks of 4 and 8 pixels), which are left out; factors
-that fall there, 4/3 and 2 among them, cannot be told. Nor can a picture that was made smaller, or one that is too
-blurred or dark. Enlarging by a camera's own firmware and by a program look the same. What the encoder of a sitting
-leaves of the pattern: docs/accuracy.md, "Pictures that a program puts in the camera's place".
+that fall there, 4/3 and 2 among them, cannot be told, nor can an earlier encoding at the same size, or a picture that
+is too blurred or dark. Honest cameras do the same as programs: some enlarge in their firmware, and many deliver JPEG
+pictures that the browser scales. What the encoder of a sitting leaves of the pattern: docs/accuracy.md, "Pictures that
+a program puts in the camera's place".
 """
 
 from __future__ import annotations

@@ -232,7 +232,7 @@ class StreamObserved:
 
 @dataclass(frozen=True, slots=True)
 class ResamplingObserved:
-    """Whether the camera's pictures bear the even pattern that enlarging a smaller picture leaves between its pixels."""
+    """Whether the camera's pictures bear the even pattern that enlarging or encoding them at another size left."""
 
     at: MediaTime
     peak: float | None

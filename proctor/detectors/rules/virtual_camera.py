@@ -64,22 +64,22 @@ _LOOP = Text(
 )
 _PATTERN = Text(
     kk=(
-        "Камера кескінінде кішірек суретті үлкейткенде пиксельдер арасында қалатын біркелкі өрнек бар: ол әдеттегіден "
-        "{value} есе айқын, шегі {threshold} есе, {held} бойы. Мұндай өрнекті кескінді өзі үлкейтетін камералар да, "
-        "қашықтан берілген не файлдан ойнатылған бейне де береді. {dwell} секундқа созылса, белгіленеді. Шешімді адам "
+        "Камера кескінінде суретті үлкейткенде не бұрын басқа өлшемде кодтағанда қалатын біркелкі өрнек бар: ол "
+        "әдеттегіден {value} есе айқын, шегі {threshold} есе, {held} бойы. Мұндай өрнекті кескінді өзі үлкейтетін не "
+        "сығатын камералар да, файлдан ойнатылған бейне де береді. {dwell} секундқа созылса, белгіленеді. Шешімді адам "
         "қабылдайды."
     ),
     ru=(
-        "В изображении камеры есть равномерный узор, который остаётся между точками после увеличения снимка меньшего "
-        "размера: его выраженность {value} при обычной 1, порог {threshold}, в течение {held}. Такой узор дают и "
-        "камеры, которые сами увеличивают изображение, и видео из файла или другого места. Отмечается, если длится "
-        "{dwell} с. Решает человек."
+        "В изображении камеры есть равномерный узор, который остаётся после увеличения снимка или после того, как он "
+        "уже был закодирован в другом размере: его выраженность {value} при обычной 1, порог {threshold}, в течение "
+        "{held}. Такой узор дают и камеры, которые сами увеличивают или сжимают изображение, и видео из файла. "
+        "Отмечается, если длится {dwell} с. Решает человек."
     ),
     en=(
-        "The camera's pictures bear the even pattern that is left between pixels when a smaller picture is enlarged: "
-        "{value} times as strong as usual, threshold {threshold}, for {held}. Cameras that enlarge their pictures "
-        "themselves leave it too, as does a video from a file or from elsewhere. Noted when it lasts {dwell} s. A "
-        "person decides."
+        "The camera's pictures bear the even pattern that is left when a picture was enlarged, or was encoded at "
+        "another size before: {value} times as strong as usual, threshold {threshold}, for {held}. Cameras that "
+        "enlarge or compress their pictures themselves leave it too, as does a video from a file. Noted when it lasts "
+        "{dwell} s. A person decides."
     ),
 )
 _PACE = Text(
@@ -168,9 +168,9 @@ class VirtualCameraConfig(SampledConfig):
     judge_enlarged: Annotated[
         bool,
         Field(
-            description="Whether the pattern that enlarging a smaller picture leaves counts. Off by default: the "
-            "encoder of a sitting wipes it out at the usual bit rate, and cameras that enlarge their pictures "
-            "themselves leave it too (docs/accuracy.md)."
+            description="Whether the pattern counts that enlarging a picture, or encoding it at another size before, "
+            "leaves. Off by default: the encoder of a sitting wipes it out at the usual bit rate, and cameras that "
+            "enlarge or compress their pictures themselves leave it too (docs/accuracy.md)."
         ),
     ] = False
     enlarged_peak: Annotated[

@@ -51,6 +51,15 @@ def test_a_picture_as_it_was_taken_has_no_pattern() -> None:
     assert observed.peak < STRONG / 2
 
 
+def test_a_picture_that_was_encoded_at_another_size_before_has_one() -> None:
+    pictures = []
+    for seed in range(8):
+        _, jpeg = cv2.imencode(".jpg", scene(900, 675, seed=seed), [cv2.IMWRITE_JPEG_QUALITY, 75])
+        larger = cv2.imdecode(jpeg, cv2.IMREAD_GRAYSCALE)
+        pictures.append(np.asarray(cv2.resize(larger, SIZE, interpolation=cv2.INTER_AREA), np.uint8))
+    assert (watched(pictures).peak or 0) > STRONG
+
+
 def test_the_patterns_of_an_encoder_do_not_count() -> None:
     pictures = [scene(*SIZE, seed=seed) for seed in range(8)]
     for luma in pictures:
