@@ -8,8 +8,9 @@ import numpy as np
 
 from benchmarks.accuracy.cast import FilmedActor, PhotographedActor, at_camera, backdrop, others
 from benchmarks.accuracy.honest import Watched
-from benchmarks.accuracy.onsets import FoundSignal, false_signals
+from benchmarks.accuracy.onsets import FoundSignal, Stage, StageFound, false_signals
 from benchmarks.accuracy.sittings import Ran
+from benchmarks.accuracy.staged import Played, telephone_halves
 from benchmarks.accuracy.staging import (
     EXPECTED,
     SCRIPT,
@@ -145,3 +146,14 @@ def test_the_same_false_incident_in_the_repetitions_of_a_clip_counts_once() -> N
     twice = (incident(SignalKind.HEAD_TURNED), incident(SignalKind.HEAD_TURNED), incident(SignalKind.NOISE))
     watched = Watched("clip", "film", 3.0, Ran((), twice, (), 60.0), frozenset({SignalKind.NOISE}))
     assert watched.false_kinds() == ["head_turned"]
+
+
+def test_telephones_are_told_apart_by_whom_the_schedule_was_developed_with() -> None:
+    ran = Ran((), (), (), 60.0)
+    phone, chair = Stage("phone", 1, 2, EXPECTED["phone"]), Stage("empty_chair", 3, 4, EXPECTED["empty_chair"])
+    cases = [
+        (Played("astronaut", "package", (), ran), StageFound(phone, SignalKind.PHONE, 0.1, 3.0)),
+        (Played("astronaut", "package", (), ran), StageFound(chair, SignalKind.FACE_ABSENT, 0.1, 3.0)),
+        (Played("unseen", "clip", (), ran), StageFound(phone, None, None, None)),
+    ]
+    assert telephone_halves(cases) == {"with them": {"held": 1, "found": 1}, "with the others": {"held": 1, "found": 0}}
