@@ -60,14 +60,8 @@ class SummaryWindow:
                 self._add_sound(observation)
             case IdentityObserved():
                 self._keep("similarity", observation.similarity)
-            case LivenessObserved():
-                self._keep("bona_fide", observation.bona_fide)
-            case StreamObserved():
-                self._keep("repeating", observation.repeating)
-            case ResamplingObserved():
-                self._keep("peak", observation.peak)
-            case PaceObserved():
-                self._keep("even", observation.even)
+            case LivenessObserved() | StreamObserved() | ResamplingObserved() | PaceObserved():
+                self._add_source(observation)
             case BodyObserved():
                 values["bodies"].append(len(observation.bodies))
             case ScreenObserved():
@@ -95,6 +89,18 @@ class SummaryWindow:
         self._keep("lufs", observation.lufs)
         if not observation.is_guided:
             self._values["speech"].append(observation.speech_probability >= SPEECH_PROBABILITY)
+
+    def _add_source(self, observation: LivenessObserved | StreamObserved | ResamplingObserved | PaceObserved) -> None:
+        """What speaks for a person before a camera, or for something in their place."""
+        match observation:
+            case LivenessObserved():
+                self._keep("bona_fide", observation.bona_fide)
+            case StreamObserved():
+                self._keep("repeating", observation.repeating)
+            case ResamplingObserved():
+                self._keep("peak", observation.peak)
+            case PaceObserved():
+                self._keep("even", observation.even)
 
     def _keep(self, name: str, value: float | None) -> None:
         if value is not None:

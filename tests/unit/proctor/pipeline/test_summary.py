@@ -10,9 +10,12 @@ from proctor.domain.observations import (
     IdentityObserved,
     ObjectSeen,
     ObjectsObserved,
+    PaceObserved,
     PeopleObserved,
+    ResamplingObserved,
     ScreenObserved,
     SoundObserved,
+    StreamObserved,
     VoiceObserved,
 )
 from proctor.domain.time import MediaTime, media_time_from_s
@@ -62,6 +65,18 @@ def test_every_sense_has_its_figure_and_what_is_absent_is_named() -> None:
     assert (summary.screen_changed_share, summary.screen_blank_share) == (0.03, 0.7)
     assert (summary.lufs_p50, summary.bodies_max, summary.bona_fide_min) == (-38.46, None, None)
     assert summary.absent == ("liveness",)
+
+
+def test_of_what_speaks_for_a_program_in_the_cameras_place_the_most_is_kept() -> None:
+    window = SummaryWindow(MediaTime(0))
+    for second, (share, peak, even) in enumerate([(0.2, 3.456, 0.5), (None, None, None), (0.1, 2.0, 0.613)]):
+        at = media_time_from_s(second)
+        window.add(StreamObserved(at, share, 4.0))
+        window.add(ResamplingObserved(at, peak, 1.5))
+        window.add(PaceObserved(at, even, 267.0))
+    summary = window.close(media_time_from_s(3))
+    assert summary is not None
+    assert (summary.repeating_max, summary.enlarged_peak_max, summary.even_pace_max) == (0.2, 3.46, 0.61)
 
 
 def test_nothing_measured_is_no_summary_and_the_next_begins_there() -> None:
