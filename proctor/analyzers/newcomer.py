@@ -48,7 +48,7 @@ class NewcomerWatch:
         """Pictures that may show the new thing already."""
         self._known: deque[LumaPlane] = deque(maxlen=KEPT)
         self._range: tuple[LumaPlane, LumaPlane] | None = None
-        """Darkest and brightest of the known pictures in each cell, against the mean of each."""
+        """In each cell what is darker, and what is brighter, than in all known pictures, against the mean of each."""
         self._place: Box | None = None
 
     def has_come(self, at: MediaTime, plane: LumaPlane, face: Box, size: tuple[int, int]) -> bool:
@@ -68,14 +68,13 @@ class NewcomerWatch:
             self._known.append(self._fresh.popleft()[1])
             if len(self._known) >= LEAST_KNOWN:
                 known = np.stack(self._known)
-                self._range = known.min(axis=0), known.max(axis=0)
+                self._range = known.min(axis=0) - CHANGED_LUMA, known.max(axis=0) + CHANGED_LUMA
 
     def _newcomer(self, even: LumaPlane, face: Box, size: tuple[int, int]) -> Box | None:
         """Where the largest new thing near the face is, in pixels."""
         if self._range is None:
             return None
-        darkest, brightest = self._range
-        new = (even < darkest - CHANGED_LUMA) | (even > brightest + CHANGED_LUMA)
+        new = (even < self._range[0]) | (even > self._range[1])
         if np.count_nonzero(new) < CORE.size:
             return None
         thick = cv2.morphologyEx(new.astype(np.uint8), cv2.MORPH_OPEN, CORE)

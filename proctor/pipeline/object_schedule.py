@@ -17,8 +17,9 @@ from proctor.domain.time import NS_PER_S, MediaTime
 from proctor.pipeline.moment import SLACK, Moment
 
 CALM_EVERY: Final = 12 * NS_PER_S
-STILL_EVERY: Final = 24 * NS_PER_S
-"""As long as nothing larger has moved in the picture since the last look: no object comes by itself."""
+STILL_EVERY: Final = 36 * NS_PER_S
+"""As long as nothing larger has moved in the picture since the last look: no object comes by itself, and what comes
+near the candidate is looked at at once. Below the 40 s for which rules believe a look."""
 QUICK_EVERY: Final = 1_500_000_000
 FACELESS_EVERY: Final = 4 * NS_PER_S
 """Where fewer faces than bodies are seen, or none, somebody may stand there with the back to the camera, or leave."""

@@ -54,12 +54,13 @@ def test_the_first_picture_is_looked_at_and_then_one_every_twelve_seconds() -> N
     assert looks(ObjectSchedule(), 0, 120, PERSON, people=None) == 10
 
 
-def test_while_nothing_moves_it_looks_half_as_often_and_at_once_when_something_does() -> None:
+def test_while_nothing_moves_it_looks_a_third_as_often_and_at_once_when_something_does() -> None:
     schedule = ObjectSchedule()
-    assert looks(schedule, 0, 120, PERSON, change=2.0) == 5
-    assert looks(schedule, 120, 121, PERSON, change=2.0) == 1
-    assert looks(schedule, 121, 140, PERSON, change=2.0) == 0
-    assert schedule.wants(moment(140, change=6.0))
+    assert looks(schedule, 0, 120, PERSON, change=2.0) == 4
+    assert looks(schedule, 120, 144, PERSON, change=2.0) == 0
+    assert looks(schedule, 144, 145, PERSON, change=2.0) == 1
+    assert looks(schedule, 145, 170, PERSON, change=2.0) == 0
+    assert schedule.wants(moment(170, change=6.0))
 
 
 def test_what_has_just_come_is_looked_at_again_soon_but_not_for_ever() -> None:
