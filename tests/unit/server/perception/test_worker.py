@@ -202,6 +202,14 @@ def test_pictures_of_the_screen_reach_the_line(server: Server) -> None:
     assert summary.pictures == 0, "pictures of the camera are counted"
 
 
+def test_times_of_capture_reach_the_line(server: Server) -> None:
+    frames = list(vp8_frames(30, fps=4))
+    server.send(opening("a"), *media("a", frames), Close("a", media_time_from_s(30)))
+    results = [message.result for message in server.until(Closed) if isinstance(message, Result)]
+    even = [result.summary.even_pace_max for result in results if isinstance(result, SummaryMade)]
+    assert even[-1] == 1.0
+
+
 def test_messages_for_an_unknown_sitting_are_passed_over(server: Server) -> None:
     server.send(*media("gone", list(opus_packets(0.1))), Advance("gone", media_time_from_s(1)), Ping(3))
     (pong,) = (message for message in server.until(Pong) if isinstance(message, Pong))
