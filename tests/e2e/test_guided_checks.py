@@ -202,8 +202,8 @@ def test_a_room_recording_is_asked_for_done_and_read(room: Browser, office: Brow
 def test_a_check_is_declined_taken_back_and_done_in_front_of_a_still_head(
     chromium: Browser, office: Browser, demo: DemoServer
 ) -> None:
-    candidate = new_candidate(chromium, demo)
-    candidate.through_to_exam()
+    candidate = new_candidate(chromium, demo, demo.new_candidate(NO_PHOTOGRAPH))
+    through_without_photograph(candidate)
     sitting_id = candidate.sitting_id()
     with staff_of(office, demo, "invigilator") as staff:
         part = watch(staff, sitting_id)
