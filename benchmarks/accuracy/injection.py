@@ -49,7 +49,7 @@ def measure_injection(data: LabelledData, suite: AnalyzerSuite) -> Json:
             kind = by_kind.setdefault((name, kbps), {"pictures": name, "kbps": kbps, **{each: [] for each in HALVES}})
             kind[half].append(None if peak is None else round(peak, 2))
     kinds = sorted(by_kind.values(), key=lambda kind: ENCODERS_KBPS.index(kind["kbps"]))
-    return judged(kinds, list(_paces(data.folder / TRACE)))
+    return judged(kinds, list(paces(data.folder / TRACE)))
 
 
 def peaks_of(source: Source) -> Iterator[tuple[str, int | None, float | None]]:
@@ -60,7 +60,7 @@ def peaks_of(source: Source) -> Iterator[tuple[str, int | None, float | None]]:
             yield _name(copy), kbps, as_observed(pictures, kbps).peak
 
 
-def judged(kinds: list[Json], paces: list[Json]) -> Json:
+def judged(kinds: list[Json], evenness: list[Json]) -> Json:
     """The section's result: what was measured, by kind of picture, and what the default threshold makes of it."""
     encoded = [kind for kind in kinds if kind["kbps"] == SITTING_KBPS]
     taken = [case for kind in encoded if kind["pictures"] == HONEST for case in _cases(kind, HELD_OUT)]
@@ -72,7 +72,7 @@ def judged(kinds: list[Json], paces: list[Json]) -> Json:
         ],
         "threshold": VirtualCameraConfig().enlarged_peak,
         "kinds": kinds,
-        "pace": paces,
+        "pace": evenness,
     }
 
 
@@ -106,7 +106,7 @@ def report_injection(result: Json) -> list[str]:
     ]
 
 
-def report_pace(paces: list[Json]) -> list[str]:
+def report_pace(streams: list[Json]) -> list[str]:
     """A table of streams."""
     return [
         *paragraph(
@@ -115,7 +115,7 @@ def report_pace(paces: list[Json]) -> list[str]:
             "one would be noted is unknown; and a browser's own made-up camera, a program, is not even enough to be:",
         ),
         *table(["stream", "pictures", "equal intervals", "median interval, ms"],
-               [[pace["stream"], pace["pictures"], pace["even"], pace["interval_ms"]] for pace in paces]),
+               [[pace["stream"], pace["pictures"], pace["even"], pace["interval_ms"]] for pace in streams]),
     ]  # fmt: skip
 
 
@@ -144,7 +144,7 @@ def _noticed(cases: list[Case]) -> Json:
     return share_of((source, peak >= threshold) for source, peak in cases if peak is not None).as_json()
 
 
-def _paces(trace: Path) -> Iterator[Json]:
+def paces(trace: Path) -> Iterator[Json]:
     """Pace of each video stream of a recorded trace; of one without layers every fourth picture counts as layer 0."""
     if not trace.is_file():
         return

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
-from struct import calcsize, unpack_from
 
 import numpy as np
 import pytest
@@ -13,11 +11,8 @@ from proctor.analyzers.pace import EVERY, LEAST_COMPARED, VIDEO_UNITS_PER_MS, Pa
 from proctor.domain.media import Codec, EncodedFrame, TrackKind
 from proctor.domain.observations import PaceObserved
 from proctor.domain.time import MediaTime
-from server.rtc.packets import parse_rtp
 
 LAYER_0_MS = 4000 / 15
-RECORD = "<dBH"
-"""Arrival in seconds, 0 for RTP, length of the packet."""
 
 
 def frames(times_ms: Iterable[float], leg: int = 1) -> list[EncodedFrame]:
@@ -91,30 +86,3 @@ def test_a_new_leg_stamps_its_times_anew() -> None:
     observed = seen(stream, frames(5_000_000 + LAYER_0_MS * np.arange(120), leg=2), at_s=60)
     assert observed is not None
     assert observed.even == 1.0
-
-
-@pytest.mark.shared_data
-def test_a_browsers_made_up_camera_is_less_even_than_its_made_up_screen(shared_data: Path) -> None:
-    even = {}
-    for name, ssrc, step in (("camera", 3425652932, 4), ("screen", 1906988290, 1)):
-        stamps = captured(shared_data / "rtp" / "chromium-vp8-opus-screen.bin", ssrc)[::step]
-        observed = seen(PaceStream(), frames(stamp / VIDEO_UNITS_PER_MS for stamp in stamps))
-        assert observed is not None
-        assert observed.even is not None
-        even[name] = observed.even
-    assert even["camera"] < 0.7
-    assert even["screen"] > 0.95
-
-
-def captured(trace: Path, ssrc: int) -> list[int]:
-    """RTP times of a stream's pictures in the order of their arrival."""
-    data, at, stamps = trace.read_bytes(), 0, dict[int, None]()
-    while at + calcsize(RECORD) <= len(data):
-        _, kind, length = unpack_from(RECORD, data, at)
-        at += calcsize(RECORD)
-        if kind == 0:
-            packet = parse_rtp(data[at : at + length])
-            if packet.ssrc == ssrc and packet.payload:
-                stamps[packet.timestamp] = None
-        at += length
-    return list(stamps)
