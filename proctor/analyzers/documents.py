@@ -78,6 +78,8 @@ UPRIGHT_DEG: Final = 8.0
 """Pictures turned by less are looked at as they are."""
 PORTRAIT_CONTEXT: Final = 2.0
 PORTRAIT_PX: Final = 480
+LARGEST_PORTRAIT: Final = 0.5
+"""Height of the face, upright or in a box around it askew, over the length of the zone's lines."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,8 +100,23 @@ class FoundZone:
     zone: Zone
     mean_log: float
     """Log likelihood of the reading a step."""
-    angle_deg: float
-    """Of the text against the picture's x axis, clockwise as seen."""
+    line: TextLine
+    """Where its first line is."""
+
+    @property
+    def angle_deg(self) -> float:
+        """Of the text against the picture's x axis, clockwise as seen."""
+        return self.line.angle_deg
+
+    def belongs(self, portrait: Box) -> bool:
+        """Whether a face lies where a page with this zone has its portrait: above the lines, between their ends, small.
+
+        A face beside or behind the document, as that of the person who holds it, does not.
+        """
+        x, y, width, height = portrait
+        along, below = self.line.place_of(x + width / 2, y + height / 2)
+        length = self.line.length
+        return abs(along) <= length / 2 and -length <= below < 0 and max(width, height) <= LARGEST_PORTRAIT * length
 
     @property
     def rank(self) -> tuple[bool, float]:
@@ -176,7 +193,7 @@ class DocumentAnalyzer:
         if best is None:
             return None
         zone = settle([_cells(one) for one in best[1]])
-        return FoundZone(zone, best[0], lines[0].angle_deg)
+        return FoundZone(zone, best[0], lines[0])
 
     def _aligned(self, rgb: Picture, line: TextLine, length: int) -> Aligned | None:
         logs = self._reader.logs(rgb, line)
@@ -185,15 +202,23 @@ class DocumentAnalyzer:
         return align(logs, length, ALPHABET.index(FILLER))
 
 
-def find_portrait(faces: FaceAnalyzer, rgb: Picture, found: FoundZone | None) -> tuple[Box | None, Picture | None]:
-    """The largest face of the page once it is upright, which way its zone tells: where it is, and a picture of it."""
+def find_portrait(
+    faces: FaceAnalyzer, rgb: Picture, found: FoundZone | None, *, held: bool = False
+) -> tuple[Box | None, Picture | None]:
+    """The largest face of the page once it is upright, which way its zone tells: where it is, and a picture of it.
+
+    In a picture of a document that is `held` to a camera, a face that does not lie on the zone's page is passed over;
+    where there is no zone, nothing tells whose face it is.
+    """
     for angle_deg in (0.0, 90.0, 180.0, 270.0) if found is None else (found.angle_deg,):
         turned, transform = upright(rgb, angle_deg)
         detected = faces.detect(turned)
-        if detected:
-            box = detected[0].box
-            crop = square_crop_transform(box, context=PORTRAIT_CONTEXT, size_px=PORTRAIT_PX)
-            return _mapped(inverse(transform), box), warp(turned, crop, PORTRAIT_PX)
+        for box in (face.box for face in detected):
+            place = _mapped(inverse(transform), box)
+            if not held or found is None or found.belongs(place):
+                return place, warp(
+                    turned, square_crop_transform(box, context=PORTRAIT_CONTEXT, size_px=PORTRAIT_PX), PORTRAIT_PX
+                )
     return None, None
 
 

@@ -63,7 +63,11 @@ class DocumentPicture:
 
 @dataclass(frozen=True, slots=True)
 class DocumentStanding:
-    """What became of the document so far. Cards have their zone and their portrait on different sides."""
+    """What became of the document so far.
+
+    Cards have their zone and their portrait on different sides: a person puts these together, for without a zone
+    nothing tells a portrait from the face of the person who holds the card.
+    """
 
     pictures: tuple[DocumentPicture, ...]
     """Those that were handed in since the photographs were last taken anew, in that order."""
@@ -82,17 +86,17 @@ class DocumentStanding:
     @property
     def state(self) -> DocumentState:
         """How far the step has come."""
-        zone, portrait = self.of_zone, self.of_portrait
-        if zone is None or portrait is None:
+        zone = self.of_zone
+        if zone is None:
             return DocumentState.LEFT if self.is_left else DocumentState.NONE
-        fits = portrait.portrait is PortraitReading.NOT_ENROLLED or portrait.facts["same"] is True
+        fits = zone.portrait is PortraitReading.NOT_ENROLLED or zone.facts["same"] is True
         if zone.zone is ZoneReading.READ and fits:
             return DocumentState.CLEAR
         return DocumentState.LEFT if self.is_left else DocumentState.UNCLEAR
 
     def observed(self) -> DocumentObserved:
-        """What the rules are told."""
-        zone, portrait = self.of_zone, self.of_portrait
+        """What the rules are told: of the picture with the zone, as a face in another may be that of who holds it."""
+        zone = self.of_zone
         checks = {} if zone is None else zone.facts["checks"]
         return DocumentObserved(
             at=SITTING_START,
@@ -100,8 +104,8 @@ class DocumentStanding:
             zone=ZoneReading.MISSING if zone is None else zone.zone,
             checks_agreeing=sum(checks.values()),
             checks=len(checks),
-            portrait=PortraitReading.MISSING if portrait is None else portrait.portrait,
-            similarity=None if portrait is None else portrait.facts["similarity"],
+            portrait=PortraitReading.MISSING if zone is None else zone.portrait,
+            similarity=None if zone is None else zone.facts["similarity"],
             model=None if zone is None else zone.facts["model"],
         )
 

@@ -113,7 +113,7 @@ class DocumentDesk:
         enrolment, _ = enrol(self._suite, message.known)
         if enrolment is None:
             return PortraitReading.NOT_ENROLLED, None
-        _, picture = find_portrait(self._suite.faces, page.rgb, page.found)
+        _, picture = find_portrait(self._suite.faces, page.rgb, page.found, held=True)
         if picture is None:
             return PortraitReading.MISSING, None
         try:

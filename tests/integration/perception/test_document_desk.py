@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import select
 
+import cv2
+import numpy as np
 import pytest
 
 from models.registry import InstalledModels
 from proctor.analyzers.suite import AnalyzerSuite
 from proctor.domain.observations import PortraitReading, ZoneReading
 from server.perception.documents import DocumentDesk
+from server.perception.photographs import decode_jpeg
 from server.perception.protocol import DocumentChecked, ReadDocument
 from tests.media.documents import CARD, PASSPORT, as_jpeg, page
 from tests.media.scenes import CANDIDATE, VISITOR, face_of, identity_photograph
@@ -46,6 +49,15 @@ def test_a_passport_is_read_and_its_portrait_compared(desk: DocumentDesk) -> Non
     assert different.similarity is not None
     assert same.similarity > 0.45 > different.similarity
     assert same.model.startswith("text_finder@")
+
+
+def test_the_face_of_the_person_who_holds_a_document_is_not_its_portrait(desk: DocumentDesk) -> None:
+    person = decode_jpeg(PHOTOGRAPHS[0])
+    assert person is not None
+    sheet = page(PASSPORT, portrait=False)
+    beside = cv2.resize(person, (sheet.shape[1], sheet.shape[1] * 3 // 4))
+    (held,) = read(desk, ReadDocument(1, as_jpeg(np.vstack([sheet, beside])), PHOTOGRAPHS))
+    assert (held.zone, held.portrait, held.similarity) == (ZoneReading.READ, PortraitReading.MISSING, None)
 
 
 def test_sides_of_a_card_and_pictures_without_either(desk: DocumentDesk) -> None:

@@ -69,11 +69,12 @@ def test_the_step_is_done_when_all_fits_or_a_person_is_to_look(entries: list[Ent
     assert standing(entries).state is state
 
 
-def test_the_two_sides_of_a_card_count_together() -> None:
+def test_the_two_sides_of_a_card_are_put_together_by_a_person() -> None:
     front, back = picture(NO_ZONE, sha256="front"), picture(READ, NO_PORTRAIT, sha256="back")
     for sides in ([front, back], [back, front]):
         document = standing(sides)
-        assert document.state is DocumentState.CLEAR
+        assert document.state is DocumentState.UNCLEAR, "a face without a zone may be that of who holds the card"
+        assert document.observed().portrait is NO_PORTRAIT
         assert document.of_zone is not None
         assert document.of_portrait is not None
         assert document.of_zone.facts["picture_sha256"] == "back"

@@ -16,7 +16,7 @@ export function IdentityFold({ sitting }: { sitting: SittingDetail }) {
   return (
     <details className={fold.fold} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
-        {t('identity.title')}
+        <span>{t('identity.title')}</span>
         <span className={fold.under}>{t('identity.photographs', { number: photographs.length })}</span>
         {document === 'none' ? null : (
           <span className={document === 'clear' ? fold.under : fold.look}>{t(`identity.document.${document}`)}</span>

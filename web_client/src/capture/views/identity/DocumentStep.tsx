@@ -12,11 +12,11 @@ import classes from './Document.module.css'
 
 /** What is still wanted of the document; the first that is missing is asked for. */
 function wantOf({ zone, portrait, same }: DocumentOutcome) {
-  if (zone === 'missing') return portrait === 'compared' && same === true ? 'other_side_zone' : 'zone_missing'
+  if (zone === 'missing') return 'zone_missing'
   if (zone === 'doubtful') return 'zone_doubtful'
   if (portrait === 'missing') return 'other_side_portrait'
   if (portrait === 'unusable') return 'portrait_unusable'
-  return 'portrait_different'
+  return same === true ? 'two_sides' : 'portrait_different'
 }
 
 /** The document is held to the camera; what cannot be read or does not match never keeps anybody from going on. */
