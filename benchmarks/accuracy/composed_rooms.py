@@ -72,7 +72,6 @@ def held_out() -> tuple[Composed, ...]:
         on_the_spot, on_an_arm = Camera(view_deg=view_deg), Camera(view_deg=view_deg, arm_m=0.5)
         shown = f"{name}, {view_deg}° view"
         cases += [
-            Composed(f"circle, {shown}", on_the_spot, AROUND, 360, room=room, kind=HELD_OUT_KIND),
             Composed(f"circle, {shown}, 50 cm arm", on_an_arm, AROUND, 360, room=room, kind=HELD_OUT_KIND),
             Composed(
                 f"circle past a bare wall, {shown}",
@@ -83,7 +82,6 @@ def held_out() -> tuple[Composed, ...]:
                 room=room,
                 kind=HELD_OUT_KIND,
             ),
-            Composed(f"part, {shown}", on_the_spot, ((160, 8),), 160, room=room, kind=HELD_OUT_KIND),
             Composed(f"part, {shown}, 50 cm arm", on_an_arm, ((220, 10),), 220, room=room, kind=HELD_OUT_KIND),
         ]
     return tuple(cases)
