@@ -148,6 +148,7 @@ def show_document(candidate: Candidate, inspector: Inspector) -> None:
 def the_invigilator_looks(browser: Browser, demo: DemoServer, sitting_id: str) -> None:
     with staff_of(browser, demo, "invigilator") as staff:
         page = staff.page
+        page.wait_for_url("**/invigilate**")
         page.goto(f"/invigilate/{sitting_id}")
         fold = page.locator("details", has=page.get_by_text(words("invigilate", "identity.title"), exact=True))
         expect(fold.get_by_text(words("invigilate", "identity.document.clear"))).to_be_visible()
@@ -165,6 +166,7 @@ def the_invigilator_looks(browser: Browser, demo: DemoServer, sitting_id: str) -
 def the_committee_reads(browser: Browser, demo: DemoServer, sitting_id: str) -> None:
     with staff_of(browser, demo, "committee") as staff:
         page = staff.page
+        page.wait_for_url("**/review**")
         page.goto(f"/review/{sitting_id}")
         expect(page.get_by_role("list", name=words("identity", "photographs.title")).get_by_role("img")).to_have_count(
             2
