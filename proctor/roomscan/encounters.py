@@ -25,6 +25,11 @@ MOST_UNPLACED: Final = 8
 REACH_DEG: Final = 7.0
 REACH_WIDTHS: Final = 0.6
 """Directions of one thing differ by up to this, or by this part of its width: the camera's turn has a radius."""
+REACH_CUT_DEG: Final = 15.0
+"""The same where the picture's edge cuts the thing, so that its middle is not known: half the shoulders of somebody at
+an arm's length."""
+EDGE: Final = 0.01
+"""Part of the picture's width within which a box touches the edge."""
 WELL_INSIDE: Final = 0.1
 """A direction is shown by a picture when it lies so far from its edges, as a part of its size."""
 LOOKS_THAT_DECIDE: Final = 3
@@ -62,6 +67,8 @@ class _Directed:
     sighting: Sighting
     yaw_deg: float
     width_deg: float
+    is_cut: bool
+    """Whether the left or right edge of the picture cuts it."""
 
 
 def worth_a_look(pictures: Sequence[KeyPicture]) -> list[int]:
@@ -109,7 +116,9 @@ def _directed(number: int, picture: KeyPicture, rotation: Rotation, sighting: Si
     down = y + height / 2 - (picture.height - 1) / 2
     ray = rotation @ np.array([across, down, picture.focal_px])
     yaw = math.degrees(math.atan2(ray[0], ray[2]))
-    return _Directed(number, sighting, yaw, math.degrees(2 * math.atan(width / 2 / picture.focal_px)))
+    edge = EDGE * picture.width
+    is_cut = x <= edge or x + width >= picture.width - edge
+    return _Directed(number, sighting, yaw, math.degrees(2 * math.atan(width / 2 / picture.focal_px)), is_cut)
 
 
 def _grouped(directed: Iterable[_Directed]) -> list[list[_Directed]]:
@@ -132,7 +141,8 @@ def _belongs(found: _Directed, group: Sequence[_Directed]) -> bool:
     if any(other.picture == found.picture for other in group):
         return False
     width = max(found.width_deg, *(other.width_deg for other in group))
-    return _apart(found, group) <= max(REACH_DEG, REACH_WIDTHS * width)
+    uncut_deg = REACH_CUT_DEG if found.is_cut or all(other.is_cut for other in group) else 0.0
+    return _apart(found, group) <= max(REACH_DEG, REACH_WIDTHS * width, uncut_deg)
 
 
 def _apart(found: _Directed, group: Sequence[_Directed]) -> float:

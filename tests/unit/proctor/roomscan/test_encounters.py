@@ -45,6 +45,13 @@ def test_two_people_in_one_picture_are_two_however_near() -> None:
     assert [round(met.yaw_deg or 0) for met in found] == [25, 29]
 
 
+def test_somebody_whom_the_edge_cuts_is_whom_the_next_pictures_show_whole() -> None:
+    shoulder = Sighting("person", 0.8, (0.0, 150.0, 100.0, 300.0))  # 13 and 11 degrees to the right
+    whole = [(n, seen(YAWS[n], "person", 30.0)) for n in (2, 3, 4)]
+    (met,) = encounters([*PICTURES, picture(68.0, 8)], [*whole, (7, [shoulder]), (8, [shoulder])])
+    assert met.yaw_deg == pytest.approx(30.0, abs=2.0)
+
+
 def test_a_phone_and_a_person_in_one_direction_are_two_encounters() -> None:
     looks = [(n, [*seen(YAWS[n], "person", 30.0), *seen(YAWS[n], "cell phone", 30.0)]) for n in (2, 3)]
     assert [met.label for met in encounters(PICTURES, looks)] == ["cell phone", "person"]
