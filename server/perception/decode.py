@@ -127,8 +127,9 @@ def _video_context() -> VideoCodecContext:
 
 
 def _opus_context() -> AudioCodecContext:
-    # libopus mixes stereo packets down to mono by itself, at the same level; the resampler's own mixing adds 3 dB.
-    context = av.CodecContext.create("libopus", "r")
+    # Mixes stereo packets down to mono by itself, at the same level; the resampler's own mixing adds 3 dB. FFmpeg's own
+    # decoder takes a third less than libopus, and places some packets two samples (0.04 ms) later.
+    context = av.CodecContext.create("opus", "r")
     context.thread_count = 1
     context.sample_rate = OPUS_RATE_HZ
     context.layout = "mono"
