@@ -15,6 +15,7 @@ Language = Literal["kk", "ru", "en"]
 LANGUAGES: tuple[Language, ...] = ("kk", "ru", "en")
 FEATURES = Path(__file__).resolve().parents[2] / "web_client" / "src"
 STEP_LIMIT_MS = 30_000
+BEFORE_AGAIN_MS = 500
 MOST_PHOTOGRAPHS = 15
 """The server takes twenty in a row."""
 
@@ -129,6 +130,7 @@ class Candidate:
                 self.press(take)
             if answer.value.ok:
                 break
+            self.page.wait_for_timeout(BEFORE_AGAIN_MS)
             take = "photograph.again"
         self.sees("ready.title")
 

@@ -28,6 +28,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 POLICY = "[steps]\nidentity_document = true\n"
 SHOWN_S = 5.0
 """How long the person sits before the camera, and how long the passport fills the picture, in turns."""
+PASSPORT_AWAY_MS = 1000
+"""Pause before another photograph, so that a dozen of them outlast the passport before the camera."""
 MOST_PICTURES = 9
 """The server reads ten in a row."""
 ANSWER_MS = 100_000
@@ -127,6 +129,7 @@ def take_photographs(candidate: Candidate, then: str) -> None:
             page.get_by_role("main").get_by_role("button").first.click()
         if answer.value.ok:
             break
+        page.wait_for_timeout(PASSPORT_AWAY_MS)
     expect(page.get_by_role("heading", level=1, name=then)).to_be_visible(timeout=ANSWER_MS)
 
 
