@@ -19,7 +19,8 @@ import numpy as np
 
 from proctor.analyzers.faces import FaceAnalyzer
 from proctor.analyzers.geometry import Affine, Picture, inverse, map_points, square_crop_transform, warp
-from proctor.analyzers.mrz import ALPHABET, FILLER, Cell, Zone, settle
+from proctor.analyzers.mrz import Cell, Zone, settle
+from proctor.analyzers.mrz_layouts import ALPHABET, FILLER
 from proctor.analyzers.text_lines import Aligned, TextFinder, TextLine, TextReader, align, greedy
 from proctor.domain.observations import Box
 from proctor.ports.model_files import ModelFiles

@@ -44,7 +44,7 @@ class OnnxModel:
 
 @cache
 def _share_arena() -> None:
-    """Let all models of the process work in the same memory, for one runs at a time: 77 MB less than one arena each."""
+    """Let all models of the process work in the same memory: 77 MB less than one arena each; threads may share it."""
     place = onnxruntime.OrtMemoryInfo(
         "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
     )

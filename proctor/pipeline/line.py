@@ -11,17 +11,10 @@ from proctor.analyzers.identity import Enrolment
 from proctor.analyzers.sense import Beginning
 from proctor.correlation.incidents import Correlator, IncidentUpdate
 from proctor.detectors.base import Detector
+from proctor.domain.documents import DocumentObserved
 from proctor.domain.guided import GuidedOutcome, GuidedSpec
 from proctor.domain.media import AudioChunk, ClientEvent, EncodedFrame, Frame, LinkEvent, TrackKind
-from proctor.domain.observations import (
-    ClientObserved,
-    DocumentObserved,
-    LinkObserved,
-    Observation,
-    RoomScanObserved,
-    Tick,
-    TrackRested,
-)
+from proctor.domain.observations import ClientObserved, LinkObserved, Observation, RoomScanObserved, Tick, TrackRested
 from proctor.domain.signals import ErrorRate, SignalKind
 from proctor.domain.time import NS_PER_MS, SITTING_START, MediaTime
 from proctor.pipeline.analysis import Senses, SittingAnalysis

@@ -29,7 +29,7 @@ from server.checks.history import Check
 from server.checks.schemas import CheckProgressMessage, CheckState
 from server.identifiers import new_identifier
 from server.perception.attendance import CheckPendingError
-from server.perception.pool import PerceptionUnavailableError
+from server.perception.questions import PerceptionUnavailableError
 from server.problems import ProblemError
 from server.steps import Steps
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from proctor.domain.observations import DocumentObserved, PortraitReading, ZoneReading
+from proctor.domain.documents import DocumentObserved, PortraitReading, ZoneReading
 from proctor.domain.time import SITTING_START
 from proctor.domain.timeline import Entry, EntryKind, JsonValue
 from proctor.ports.timeline_store import TimelineStore

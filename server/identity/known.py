@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from proctor.domain.observations import DocumentObserved
+from proctor.domain.documents import DocumentObserved
 from proctor.ports.blob_store import BlobStore
 from proctor.ports.timeline_store import TimelineStore
 from server.identity.documents import document_of

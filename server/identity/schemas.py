@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proctor.domain.observations import PortraitReading, ZoneReading
+from proctor.domain.documents import PortraitReading, ZoneReading
 from server.identity.documents import DocumentState
 from server.schemas import Shape, UtcTime
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from proctor.correlation.incidents import IncidentChange
+from proctor.domain.documents import DocumentObserved
 from proctor.domain.guided import GuidedSpec
 from proctor.domain.incidents import Incident
 from proctor.domain.media import ClientEvent, ClientEventKind, LinkEvent, TrackKind
-from proctor.domain.observations import DocumentObserved
 from proctor.domain.signals import Signal
 from proctor.domain.time import SITTING_START, MediaTime
 from proctor.pipeline.channel import KeyFrameGate

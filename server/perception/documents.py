@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from proctor.analyzers.documents import DocumentAnalyzer, FoundZone, find_portrait
 from proctor.analyzers.identity import similarity_of
 from proctor.analyzers.suite import AnalyzerSuite
+from proctor.domain.documents import PortraitReading, ZoneReading
 from proctor.domain.errors import NoUsableFaceError
-from proctor.domain.observations import PortraitReading, ZoneReading
 from proctor.ports.model_files import ModelFiles
 from server.perception.photographs import decode_jpeg, enrol
 from server.perception.protocol import DocumentChecked, ReadDocument
@@ -86,13 +86,15 @@ class DocumentDesk:
         return _Page(rgb, self._reader.find_zone(rgb))
 
     def _answer(self, message: ReadDocument, reading: Future[_Page | None]) -> DocumentChecked:
-        """A picture that a model stumbles over counts as unreadable and does not end the others' analysis."""
+        """A model that fails or is missing says so, and does not end the others' analysis."""
         try:
             page = reading.result()
-            return _unreadable(message) if page is None else self._checked(message, page)
+            if page is None:
+                return DocumentChecked(request=message.request, is_picture=False)
+            return self._checked(message, page)
         except Exception:  # noqa: BLE001 - the sittings of this process go on
             traceback.print_exc()
-            return _unreadable(message)
+            return DocumentChecked(request=message.request, is_picture=True, has_failed=True)
 
     def _checked(self, message: ReadDocument, page: _Page) -> DocumentChecked:
         portrait, similarity = self._compared(message, page)
@@ -127,7 +129,3 @@ def _reading_of(found: FoundZone | None) -> ZoneReading:
     if found is None:
         return ZoneReading.MISSING
     return ZoneReading.READ if found.zone.valid else ZoneReading.DOUBTFUL
-
-
-def _unreadable(message: ReadDocument) -> DocumentChecked:
-    return DocumentChecked(request=message.request, is_picture=False)

@@ -15,10 +15,9 @@ from typing import Final
 
 import structlog
 
-from proctor.domain.errors import ProctorError
+from proctor.domain.documents import DocumentObserved
 from proctor.domain.guided import GuidedKind, GuidedOutcome, GuidedSpec
 from proctor.domain.media import ClientEvent, EncodedFrame, LinkEvent, TrackKind
-from proctor.domain.observations import DocumentObserved
 from proctor.domain.time import NS_PER_S, MediaTime
 from proctor.pipeline.policy import ExamPolicy, dump_policy
 from server.perception.attendance import Attendance, Cause, Losses
@@ -44,9 +43,8 @@ from server.perception.protocol import (
     PerceptionResult,
     ReadDocument,
     Result,
-    ToWorker,
 )
-from server.perception.questions import ANSWER_TIMEOUT_S, AnswerT, Questions
+from server.perception.questions import ANSWER_TIMEOUT_S, PerceptionUnavailableError, Questions
 from server.perception.supervisor import WorkerLoad, WorkerSupervisor
 
 TICK_S: Final = 0.5
@@ -64,10 +62,6 @@ FREE_WITHIN_S: Final = 10.0
 Listener = Callable[[str, PerceptionResult], None]
 
 _log = structlog.get_logger(__name__)
-
-
-class PerceptionUnavailableError(ProctorError):
-    """No worker can answer: models are missing, or the workers keep dying."""
 
 
 class PerceptionPool:
@@ -130,7 +124,7 @@ class PerceptionPool:
         Raises:
             PerceptionUnavailableError: no worker answered.
         """
-        return await self._ask(EnrolmentChecked, lambda request: CheckEnrolment(request, jpeg, known))
+        return await self._questions.ask(EnrolmentChecked, lambda request: CheckEnrolment(request, jpeg, known))
 
     async def read_document(self, jpeg: bytes, known: tuple[bytes, ...]) -> DocumentChecked:
         """Read an identity document and compare its portrait with the photographs `known`.
@@ -138,13 +132,7 @@ class PerceptionPool:
         Raises:
             PerceptionUnavailableError: no worker answered.
         """
-        return await self._ask(DocumentChecked, lambda request: ReadDocument(request, jpeg, known))
-
-    async def _ask(self, answer: type[AnswerT], question: Callable[[int], ToWorker]) -> AnswerT:
-        given = await self._questions.ask(answer, question)
-        if given is None:
-            raise PerceptionUnavailableError("no perception worker answered; see the server's log")
-        return given
+        return await self._questions.ask(DocumentChecked, lambda request: ReadDocument(request, jpeg, known))
 
     async def open(  # noqa: PLR0913 - what a line begins with
         self,

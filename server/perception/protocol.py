@@ -12,15 +12,16 @@ from typing import Final, Generic, Literal, TypeVar
 import msgspec
 
 from proctor.correlation.incidents import IncidentChange
+from proctor.domain.documents import DocumentObserved, PortraitReading, ZoneReading
 from proctor.domain.guided import GuidedOutcome, GuidedSpec
 from proctor.domain.incidents import Incident
 from proctor.domain.media import ClientEvent, EncodedFrame, LinkEvent, TrackKind
-from proctor.domain.observations import Box, DocumentObserved, PortraitReading, ZoneReading
+from proctor.domain.observations import Box
 from proctor.domain.signals import Signal
 from proctor.domain.time import MediaTime
 from proctor.pipeline.outputs import CheckFinished, CheckJudged, CheckProgressed, ObservationSummary
 
-PROTOCOL_VERSION: Final = 4
+PROTOCOL_VERSION: Final = 5
 LONGEST_MESSAGE: Final = 32 * 1024 * 1024
 _LENGTH: Final = struct.Struct(">I")
 
@@ -185,6 +186,8 @@ class DocumentChecked(FromWorker, frozen=True, tag=True, array_like=True):
     similarity: float | None = None
     """Of portrait and photographs, by all face models; None where they were not compared."""
     model: str = ""
+    has_failed: bool = False
+    """A model failed or is missing; then nothing else is said, least of all about the picture."""
 
 
 class KeyFrameWanted(FromWorker, frozen=True, tag=True, array_like=True):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
+from proctor.domain.errors import ProctorError
 from server.perception.protocol import DocumentChecked, EnrolmentChecked, ToWorker
 from server.perception.supervisor import WorkerSupervisor
 
@@ -13,6 +14,10 @@ ANSWER_TIMEOUT_S: Final = 60.0
 TRIES: Final = 2
 
 AnswerT = TypeVar("AnswerT", EnrolmentChecked, DocumentChecked)
+
+
+class PerceptionUnavailableError(ProctorError):
+    """No worker can answer: models are missing, or the workers keep dying."""
 
 
 class Questions:
@@ -28,8 +33,12 @@ class Questions:
         self._asked: dict[int, int] = {}
         self._next = 0
 
-    async def ask(self, answer: type[AnswerT], question: Callable[[int], ToWorker]) -> AnswerT | None:
-        """Ask; None when no worker answered. `question` makes the message for a request's number."""
+    async def ask(self, answer: type[AnswerT], question: Callable[[int], ToWorker]) -> AnswerT:
+        """Ask; `question` makes the message for a request's number.
+
+        Raises:
+            PerceptionUnavailableError: no worker answered.
+        """
         for _ in range(TRIES):
             worker = await self._find_worker()
             request, self._next = self._next, self._next + 1
@@ -44,7 +53,7 @@ class Questions:
                 del self._open[request], self._asked[request]
             if isinstance(given, answer):
                 return given
-        return None
+        raise PerceptionUnavailableError("no perception worker answered; see the server's log")
 
     def answered(self, message: EnrolmentChecked | DocumentChecked) -> None:
         """A worker answered; an answer that nobody waits for any more is passed over."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+import structlog
+
 from proctor.detectors.rules.identity_document import PORTRAIT_SIMILARITY, IdentityDocumentConfig
-from proctor.domain.observations import ZoneReading
+from proctor.domain.documents import ZoneReading
 from proctor.domain.signals import SignalKind
 from proctor.domain.timeline import EntryKind
 from proctor.pipeline.policy import ExamPolicy
@@ -16,8 +18,9 @@ from proctor.ports.timeline_store import TimelineStore
 from server.identity.documents import DocumentState, document_of, is_expired, payload_of, sealed_reading
 from server.identity.photographs import accepted_photographs
 from server.pace import Paces
-from server.perception.pool import PerceptionPool, PerceptionUnavailableError
+from server.perception.pool import PerceptionPool
 from server.perception.protocol import DocumentChecked
+from server.perception.questions import PerceptionUnavailableError
 from server.policies import PolicyBook
 from server.problems import ProblemError
 from server.sittings.conduct import Conduct
@@ -26,6 +29,8 @@ from server.sittings.repository import Sitting, SittingRepository
 from server.sittings.schemas import DocumentOutcome
 from server.sittings.states import SittingState
 from server.storage.blobs import picture_key, reading_key, sha256_of
+
+log = structlog.get_logger(__name__)
 
 _READY: Final = frozenset({SittingState.CHECKED, SittingState.ENROLLED})
 _DOCUMENTS_PER_S: Final = 0.1
@@ -73,12 +78,10 @@ class DocumentStep:
         try:
             checked = await self._pool.read_document(jpeg, known)
         except PerceptionUnavailableError as error:
-            raise ProblemError(
-                503,
-                "perception_unavailable",
-                "The document cannot be read at the moment.",
-                remedy="Try again in a minute, or leave it to a person.",
-            ) from error
+            raise _unavailable() from error
+        if checked.has_failed:
+            log.error("document_not_read", sitting=sitting_id, reason="a model failed; see the worker's output")
+            raise _unavailable()
         if not checked.is_picture:
             raise refused_photograph("bad_image")
         async with self._conduct.step(sitting_id):
@@ -154,3 +157,12 @@ class DocumentStep:
 def _threshold(policy: ExamPolicy) -> float:
     rule = policy.detectors.get(SignalKind.IDENTITY_DOCUMENT)
     return rule.portrait_similarity if isinstance(rule, IdentityDocumentConfig) else PORTRAIT_SIMILARITY
+
+
+def _unavailable() -> ProblemError:
+    return ProblemError(
+        503,
+        "perception_unavailable",
+        "The document cannot be read at the moment.",
+        remedy="Try again in a minute, or leave it to a person.",
+    )

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
+from proctor.domain.documents import PortraitReading, ZoneReading
 from proctor.domain.media import ClientEventKind, TrackKind
-from proctor.domain.observations import PortraitReading, ZoneReading
 from proctor.domain.policy import StepsPolicy
 from proctor.domain.text import Language
 from server.checks.schemas import CheckMessage, CheckProgressMessage, CheckView, OpenedMessage

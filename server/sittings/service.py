@@ -16,7 +16,8 @@ from server.checks.book import CheckBook
 from server.identity.documents import document_of
 from server.identity.photographs import MOST, accepted_photographs, photographs_of
 from server.pace import Paces
-from server.perception.pool import PerceptionPool, PerceptionUnavailableError
+from server.perception.pool import PerceptionPool
+from server.perception.questions import PerceptionUnavailableError
 from server.policies import PolicyBook
 from server.problems import ProblemError
 from server.rtc.negotiation import BadSdpError, OfferedTrack

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Self
 
 from proctor.detectors.base import Detector
+from proctor.domain.documents import DocumentObserved, PortraitReading, ZoneReading
 from proctor.domain.media import (
     ClientEvent,
     ClientEventKind,
@@ -18,7 +19,6 @@ from proctor.domain.observations import (
     Body,
     BodyObserved,
     ClientObserved,
-    DocumentObserved,
     Face,
     GazeAngles,
     HeadPose,
@@ -31,7 +31,6 @@ from proctor.domain.observations import (
     PaceObserved,
     PeopleObserved,
     PictureObserved,
-    PortraitReading,
     ResamplingObserved,
     RoomScanObserved,
     ScreenObserved,
@@ -39,7 +38,6 @@ from proctor.domain.observations import (
     StreamObserved,
     Tick,
     VoiceObserved,
-    ZoneReading,
 )
 from proctor.domain.signals import Signal
 from proctor.domain.time import MediaTime, media_time_from_s

@@ -6,7 +6,7 @@ import pytest
 from sitting_script import SittingScript, run
 
 from proctor.detectors.registry import discover
-from proctor.domain.observations import PortraitReading, ZoneReading
+from proctor.domain.documents import PortraitReading, ZoneReading
 from proctor.domain.signals import Crossing, SignalKind
 
 RULE = discover()[SignalKind.IDENTITY_DOCUMENT]

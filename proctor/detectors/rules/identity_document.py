@@ -11,7 +11,8 @@ from pydantic import Field
 from proctor.detectors.interval import HeldInterval
 from proctor.detectors.rule import HowSoon, IntervalRule, Noticed, Reading
 from proctor.detectors.wording import fill, number
-from proctor.domain.observations import DocumentObserved, Observation, PortraitReading, ZoneReading
+from proctor.domain.documents import DocumentObserved, PortraitReading, ZoneReading
+from proctor.domain.observations import Observation
 from proctor.domain.policy import DetectorConfig
 from proctor.domain.signals import Crossing, Severity, Signal, SignalKind, Why
 from proctor.domain.text import Text

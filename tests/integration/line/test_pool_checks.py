@@ -21,8 +21,9 @@ from proctor.domain.observations import HeadPose
 from proctor.domain.time import SITTING_START, MediaTime, media_time_from_s, to_s
 from proctor.pipeline.outputs import CheckFinished, CheckProgressed
 from proctor.pipeline.policy import ExamPolicy
-from server.perception.pool import PerceptionPool, PerceptionUnavailableError
+from server.perception.pool import PerceptionPool
 from server.perception.protocol import CheckDone, CheckMoved, PerceptionInterrupted
+from server.perception.questions import PerceptionUnavailableError
 from tests.media.files import camera_frames
 from tests.media.live import Listened, MediaClock
 from tests.media.portraits import Picture, astronaut

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import select
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -10,8 +11,9 @@ import pytest
 
 from models.registry import InstalledModels
 from proctor.analyzers.suite import AnalyzerSuite
-from proctor.domain.observations import PortraitReading, ZoneReading
-from server.perception.documents import DocumentDesk
+from proctor.domain.documents import PortraitReading, ZoneReading
+from proctor.domain.errors import ModelMissingError
+from server.perception.documents import TEXT_MODELS, DocumentDesk
 from server.perception.photographs import decode_jpeg
 from server.perception.protocol import DocumentChecked, ReadDocument
 from tests.media.documents import CARD, PASSPORT, as_jpeg, page
@@ -73,3 +75,17 @@ def test_sides_of_a_card_and_pictures_without_either(desk: DocumentDesk) -> None
     assert (wall.zone, wall.portrait) == (ZoneReading.MISSING, PortraitReading.NOT_ENROLLED)
     assert cut.is_picture is False
     assert desk.collect() == []
+
+
+class WithoutText(InstalledModels):
+    """Model files among which those of text are missing."""
+
+    def path(self, name: str) -> Path:
+        if name in TEXT_MODELS:
+            raise ModelMissingError(f"{name} is not installed")
+        return super().path(name)
+
+
+def test_a_missing_model_is_not_the_pictures_fault(suite: AnalyzerSuite) -> None:
+    (answer,) = read(DocumentDesk(suite, WithoutText()), ReadDocument(1, as_jpeg(page(PASSPORT)), ()))
+    assert (answer.is_picture, answer.has_failed) == (True, True)

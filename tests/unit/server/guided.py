@@ -18,7 +18,7 @@ from server.checks.checking import Checking
 from server.db.engine import Database
 from server.db.migrate import migrate
 from server.perception.attendance import CheckPendingError
-from server.perception.pool import PerceptionUnavailableError
+from server.perception.questions import PerceptionUnavailableError
 from server.steps import Steps
 from server.storage.blobs import sha256_of
 from server.timeline.store import SqlTimelineStore

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from proctor.domain.observations import PortraitReading, ZoneReading
+from proctor.domain.documents import PortraitReading, ZoneReading
 from proctor.domain.time import SITTING_START
 from proctor.domain.timeline import GENESIS_HASH, Entry, EntryKind, JsonValue
 from server.identity.documents import (

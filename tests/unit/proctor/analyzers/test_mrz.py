@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proctor.analyzers.mrz import ALPHABET, Cell, MrzFormat, check_digit, parse, settle
+from proctor.analyzers.mrz import Cell, check_digit, parse, settle
+from proctor.analyzers.mrz_layouts import ALPHABET, MrzFormat
 from tests.media.documents import CARD, PASSPORT
 
 TD2 = ("I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<", "D231458907UTO7408122F1204159<<<<<<<6")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from proctor.analyzers.mrz import ALPHABET, FILLER
+from proctor.analyzers.mrz_layouts import ALPHABET, FILLER
 from proctor.analyzers.text_lines import Aligned, Logs, TextLine, align, greedy
 
 PLACE = ALPHABET.index
