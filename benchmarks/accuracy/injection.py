@@ -1,6 +1,7 @@
 """Pictures that a program puts in the camera's place: enlarged ones, and those that come at an even pace.
 
-Every second source is held out: the threshold was set in view of the others. What a program shows without enlarging
+The threshold was set before anything was measured, and kept after both halves had been seen: the half called held out
+took no part in choosing it, and is not unseen. What a program shows without enlarging
 it, or makes smaller, leaves no such pattern; and a camera that enlarges its pictures itself leaves the same one, so
 that the copies stand for both.
 """
@@ -85,7 +86,8 @@ def report_injection(result: Json) -> list[str]:
         *paragraph(
             f"{count} photographs and clips, each as taken and enlarged from a smaller copy, 8 pictures of layer 0 "
             f"each. The pattern counts from {threshold:g} times the usual on (`virtual_camera`, `judge_enlarged`). "
-            "Every second source is held out; the threshold lies above the highest of the others as taken, "
+            "The threshold was set before anything was measured and kept after both halves had been seen, so the half "
+            "called held out is not unseen. The strongest of the other half as taken is "
             f"{f'{max(taken):g}' if taken else 'none'}. Shares are of the judged ones:"
         ),
         *table(

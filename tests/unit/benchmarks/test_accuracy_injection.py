@@ -52,7 +52,7 @@ def test_shares_are_of_the_judged_and_headlines_of_what_was_held_out() -> None:
     report = "\n".join(report_injection(result))
     assert "VP8, 400 kbit/s" in report
     assert "4 photographs and clips" in report
-    assert "as taken, 9.5." in report
+    assert "as taken is 9.5." in report
 
 
 @pytest.mark.shared_data
