@@ -42,6 +42,13 @@ def sound_chunks(path: Path) -> Iterator[AudioChunk]:
         yield from placer.place(at, frame)
 
 
+def speaker_of(row: Row) -> str:
+    """Who is heard in a labelled recording: those of one reader belong together, others stand for themselves."""
+    name = Path(row["file"]).stem
+    reader = {"libri": name.split("-")[0], "vctk": "vctk_p287"}.get(name.split("_")[0])
+    return reader or name
+
+
 def video_pictures(path: Path, per_s: float) -> Iterator[tuple[MediaTime, NDArray[np.uint8]]]:
     """Pictures of a clip, RGB, at most `per_s` a second."""
     due_s = 0.0

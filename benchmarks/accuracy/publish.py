@@ -16,6 +16,7 @@ PICTURES = "pictures/accuracy"
 """Folder of the plots, beside the report."""
 DATA = "staged sittings composed of real faces and sounds; honest film of seconds"
 PHONE_DATA = "labelled photographs of telephones, each held for seconds"
+WHISPER_DATA = "recordings of speech whose voice was replaced by noise; no real whisper"
 
 
 def publish(result: Json, report: Path, *, keep: bool) -> Json:
@@ -64,6 +65,7 @@ def error_rates(result: Json) -> Iterator[ErrorRate]:
     The staged telephones are a few cut-outs without a hand: `phone` has the rates of whole photographs.
     """
     yield from _phone(result)
+    yield from _whisper(result)
     pieces = [piece for piece in result["honest"]["pieces"] if piece["source"] == "film"]
     for kind, rule in result["staged"]["rules"].items():
         recall, precision = _measured(rule["recall"]), _measured(rule["precision"])
@@ -99,6 +101,23 @@ def _phone(result: Json) -> Iterator[ErrorRate]:
             cases=int(vote["recall"]["cases"]),
             recall=recall,
             precision=_measured(vote["precision"]),
+            false_alarms_per_h=None,
+            honest_h=0.0,
+        )
+
+
+def _whisper(result: Json) -> Iterator[ErrorRate]:
+    told = result.get("whisper")
+    recall = None if told is None else _measured(told["recall"])
+    if told is not None and recall is not None:
+        yield ErrorRate(
+            kind=SignalKind.WHISPER,
+            detector=told["detector"],
+            data=WHISPER_DATA,
+            date=result["measured"]["whisper"],
+            cases=int(told["recall"]["cases"]),
+            recall=recall,
+            precision=_measured(told["precision"]),
             false_alarms_per_h=None,
             honest_h=0.0,
         )

@@ -33,6 +33,7 @@ TITLES = {
     "dots": "Following the dot",
     "body": "Bodies",
     "speech": "Speech and level",
+    "whisper": "Whispering",
     "voices": "Voices",
     "objects": "Objects",
     "room_scan": "Recording of the room",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pyloudnorm import Meter
 
 from benchmarks.accuracy.estimate import bootstrap, share_of
-from benchmarks.accuracy.labelled import LabelledData, Row, sound_chunks
+from benchmarks.accuracy.labelled import LabelledData, Row, sound_chunks, speaker_of
 from benchmarks.accuracy.operating import Scored, detection_at
 from benchmarks.accuracy.plots import confusion, trade_off
 from benchmarks.accuracy.tables import Json, Target, headline, paragraph, table
@@ -59,10 +59,10 @@ def measure_speech(data: LabelledData, suite: AnalyzerSuite) -> Json:
         found = {"ours": curve.segments(), "level_gate": _loud(sound)}
         speaks = int(row["speakers"]) > 0
         loud_share = sum(end - start for start, end in found["level_gate"]) / curve.duration_s
-        right["ours"].append((_person(row), bool(found["ours"]) == speaks))
-        right["level_gate"].append((_person(row), (loud_share > SPEECH_SHARE) == speaks))
+        right["ours"].append((speaker_of(row), bool(found["ours"]) == speaks))
+        right["level_gate"].append((speaker_of(row), (loud_share > SPEECH_SHARE) == speaks))
         told.append((speaks, bool(found["ours"])))
-        windows += [(_person(row), speaks, probability) for probability in _probabilities(suite, chunks)]
+        windows += [(speaker_of(row), speaks, probability) for probability in _probabilities(suite, chunks)]
         if bool(found["ours"]) != speaks:
             wrong.append(row["file"])
         if not speaks:
@@ -151,13 +151,6 @@ def draw_speech(result: Json, folder: Path) -> dict[str, str]:
         "speech-det.png": "Errors of the speech probability at every threshold",
         "speech-confusion.png": "Recordings with and without speech",
     }
-
-
-def _person(row: Row) -> str:
-    """Recordings of one reader belong together; others stand for themselves."""
-    name = Path(row["file"]).stem
-    reader = {"libri": name.split("-")[0], "vctk": "vctk_p287"}.get(name.split("_")[0])
-    return reader or name
 
 
 def _probabilities(suite: AnalyzerSuite, chunks: Sequence[AudioChunk]) -> list[float]:

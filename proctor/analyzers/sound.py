@@ -19,6 +19,7 @@ from proctor.analyzers.vad import (
     crest_db,
     level_dbfs,
 )
+from proctor.analyzers.voicing import voiced_share
 from proctor.domain.media import AUDIO_RATE_HZ, AudioChunk
 from proctor.domain.observations import SoundObserved
 from proctor.domain.time import NS_PER_MS, NS_PER_S, MediaTime
@@ -113,9 +114,11 @@ class SoundStream:
         level = level_dbfs(sound)
         self._loudness.add(sound)
         probabilities = np.zeros(1, np.float32)
+        voiced = None
         if level >= self._gate_dbfs:
             whole = len(sound) // STEP_SAMPLES * STEP_SAMPLES
             probabilities = self._vad.judge(sound[:whole], self._memory)
+            voiced = voiced_share(sound, probabilities >= LIKELY)
         else:
             self._memory = SpeechMemory()
         return SoundObserved(
@@ -127,4 +130,5 @@ class SoundStream:
             lufs=self._loudness.momentary_lufs,
             speech_share=float(np.mean(probabilities >= LIKELY)),
             crest_db=crest_db(sound),
+            voiced_share=voiced,
         )

@@ -30,7 +30,7 @@ class GuidedKind(StrEnum):
 
 
 RESTING_WITH: Final[Mapping[GuidedKind, tuple[SignalKind, ...]]] = MappingProxyType(
-    {GuidedKind.ROOM_SCAN: (SignalKind.SPEECH, SignalKind.SECOND_VOICE), GuidedKind.CHALLENGE: ()}
+    {GuidedKind.ROOM_SCAN: (SignalKind.SPEECH, SignalKind.WHISPER, SignalKind.SECOND_VOICE), GuidedKind.CHALLENGE: ()}
 )
 """Rules about sound that rest while such a check runs, beside those about its pictures: its hints are said aloud, and
 a microphone hears the loudspeaker."""

@@ -275,6 +275,9 @@ class SoundObserved:
     crest_db: float = 0.0
     """Level of the window above the level that it has half of the time: under 3 for steady sound, from about 6 on for
     keys, ticks and knocks."""
+    voiced_share: float | None = None
+    """Part of the speech in the window in which the vocal folds sound, 0 to 1: under a quarter in whispering. None
+    where there is too little speech to tell."""
     is_guided: bool = False
     """A guided check was saying its hints aloud: whether the candidate or somebody else spoke cannot be told."""
 

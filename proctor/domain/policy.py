@@ -137,6 +137,7 @@ DEFAULT_GROUPS: Final[Mapping[str, tuple[SignalKind, ...]]] = MappingProxyType(
         "people": (SignalKind.MULTIPLE_FACES, SignalKind.SECOND_PERSON),
         "sound": (
             SignalKind.SPEECH,
+            SignalKind.WHISPER,
             SignalKind.SECOND_VOICE,
             SignalKind.NOISE,
             SignalKind.MICROPHONE_MUTED,

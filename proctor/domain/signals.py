@@ -24,6 +24,7 @@ class SignalKind(StrEnum):
     LEANING = "leaning"
     SECOND_PERSON = "second_person"
     SPEECH = "speech"
+    WHISPER = "whisper"
     SECOND_VOICE = "second_voice"
     NOISE = "noise"
     PHONE = "phone"

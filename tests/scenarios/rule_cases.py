@@ -163,6 +163,27 @@ CASES: dict[SignalKind, RuleCase] = {
         other_threshold=0.4,
         value=0.3,
     ),
+    SignalKind.WHISPER: RuleCase(
+        noticed=SittingScript()
+        .sound(0, 10)
+        .sound(10, 16, level_dbfs=-45, speech=0.9, voiced=0.1)
+        .sound(16, 40)
+        .ticks(40),
+        start_s=10,
+        end_s=16,
+        threshold_field="voiced_share",
+        left_alone=SittingScript()
+        .sound(0, 10)
+        .sound(10, 16, level_dbfs=-30, speech=0.9, voiced=0.7)
+        .sound(16, 30)
+        .sound(30, 32, level_dbfs=-45, speech=0.9, voiced=0.1)
+        .sound(32, 50)
+        .sound(50, 56, level_dbfs=-45, speech=0.9)
+        .sound(56, 80)
+        .ticks(80),
+        other_threshold=0.2,
+        value=0.1,
+    ),
     SignalKind.NOISE: RuleCase(
         noticed=SittingScript().sound(0, 30).sound(30, 40, level_dbfs=-30).sound(40, 60).ticks(60),
         start_s=30,

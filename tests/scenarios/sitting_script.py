@@ -138,9 +138,12 @@ class SittingScript:
         speech: float = 0.0,
         lufs: float | None = None,
         crest_db: float = 0.5,
+        voiced: float | None = None,
     ) -> Self:
         for at in _times(start_s, end_s, SOUND_STEP_S):
-            self._observations.append(SoundObserved(at, 500, level_dbfs, speech, SPEECH_MODEL, lufs, crest_db=crest_db))
+            self._observations.append(
+                SoundObserved(at, 500, level_dbfs, speech, SPEECH_MODEL, lufs, crest_db=crest_db, voiced_share=voiced)
+            )
         return self
 
     def objects(  # noqa: PLR0913 - every argument has a plain default

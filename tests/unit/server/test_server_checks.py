@@ -86,7 +86,7 @@ async def test_a_check_goes_from_asked_over_begun_to_its_result(parts: Guided) -
     assert kinds == [EntryKind.CHECK_ASKED, EntryKind.CHECK_BEGUN, EntryKind.CHECK_ENDED]
 
     _, beginning, ending = await parts.entries()
-    assert beginning.payload["resting"] == ["speech", "second_voice"]
+    assert beginning.payload["resting"] == ["speech", "whisper", "second_voice"]
     assert (ending.payload["end_ms"], ending.payload["rested_until_ms"]) == (6_000, 8_000)
 
     view = check_view(check, asked_by="Aigul", pictures_of=SITTING)

@@ -2559,7 +2559,7 @@ export interface components {
          * @description Stable identifiers of everything that can be flagged.
          * @enum {string}
          */
-        SignalKind: "face_absent" | "multiple_faces" | "identity_mismatch" | "identity_document" | "presentation_attack" | "head_turned" | "gaze_away" | "body_absent" | "left_seat" | "leaning" | "second_person" | "speech" | "second_voice" | "noise" | "phone" | "book" | "second_screen" | "camera_blocked" | "camera_frozen" | "virtual_camera" | "microphone_muted" | "screen_share_stopped" | "focus_lost" | "fullscreen_left" | "clipboard" | "multiple_displays" | "connection_lost" | "recording_gap" | "room_scan_incomplete" | "detector_failed";
+        SignalKind: "face_absent" | "multiple_faces" | "identity_mismatch" | "identity_document" | "presentation_attack" | "head_turned" | "gaze_away" | "body_absent" | "left_seat" | "leaning" | "second_person" | "speech" | "whisper" | "second_voice" | "noise" | "phone" | "book" | "second_screen" | "camera_blocked" | "camera_frozen" | "virtual_camera" | "microphone_muted" | "screen_share_stopped" | "focus_lost" | "fullscreen_left" | "clipboard" | "multiple_displays" | "connection_lost" | "recording_gap" | "room_scan_incomplete" | "detector_failed";
         /**
          * SignalView
          * @description One rule's interval.
