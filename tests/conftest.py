@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -22,6 +23,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("shared_data"):
             item.add_marker(absent)
+
+
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
+"""How fast this machine is says nothing about a property; `timeout` in pyproject.toml ends what hangs."""
 
 
 @pytest.fixture(scope="session")
