@@ -288,7 +288,7 @@ class Checking:
                 return check
             if check.state is not CheckState.ASKED:
                 raise refusals.check_begun()
-            if check.kind is GuidedKind.CHALLENGE and track is not TrackKind.CAMERA:
+            if check.kind is not GuidedKind.ROOM_SCAN and track is not TrackKind.CAMERA:
                 raise refusals.unsuited_track()
             if not self._media.receiving(sitting_id).get(track, False):
                 raise refusals.track_not_arriving(track)
