@@ -9,6 +9,7 @@ const ICONS: Readonly<Record<CheckOutcome, typeof CircleCheck>> = {
   cannot_tell: CircleHelp,
   passed: CircleCheck,
   failed: CircleDashed,
+  measured: CircleCheck,
   declined: CircleOff,
   withdrawn: CircleOff,
   interrupted: CirclePause,
