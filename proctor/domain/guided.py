@@ -58,6 +58,8 @@ class GuidedOutcome(StrEnum):
     CANNOT_TELL = "cannot_tell"
     DECLINED = "declined"
     """The candidate would or could not do it."""
+    LEFT_OUT = "left_out"
+    """The candidate did not want what nobody has to do."""
     WITHDRAWN = "withdrawn"
     """It is not asked for any more."""
     INTERRUPTED = "interrupted"

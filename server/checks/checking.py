@@ -181,6 +181,16 @@ class Checking:
             await self._end(sitting_id, check, outcome, self._media.media_now(sitting_id), ended_by)
             return check
 
+    async def decline(self, sitting_id: str, check_id: str) -> Check:
+        """The candidate cannot do it, or leaves out what nobody has to do.
+
+        Raises:
+            ProblemError: 404 no such check, 409 it has ended.
+        """
+        check = (await self._book.of(sitting_id)).checks.get(check_id)
+        is_free = check is not None and check.kind is GuidedKind.GAZE_CALIBRATION
+        return await self.end(sitting_id, check_id, GuidedOutcome.LEFT_OUT if is_free else GuidedOutcome.DECLINED)
+
     async def leave(self, sitting_id: str, at: MediaTime, *, is_over: bool) -> None:
         """End what began and nobody judges any more; of a sitting that is over, also what was not begun."""
         async with self._steps.of(sitting_id):

@@ -171,8 +171,11 @@ async def test_a_calibration_of_the_gaze_leaves_its_dots_its_limits_and_is_known
     assert await known() == ScreenZone(12.5, 11.0)
 
     again = await begun(parts, GuidedKind.GAZE_CALIBRATION)
-    await parts.checking.end(SITTING, again.check_id, GuidedOutcome.DECLINED)
-    assert await known() == ScreenZone(12.5, 11.0), "what was declined changes nothing"
+    await parts.checking.decline(SITTING, again.check_id)
+    assert again.outcome is GuidedOutcome.LEFT_OUT, "nobody has to do it"
+    assert await known() == ScreenZone(12.5, 11.0), "what was left out changes nothing"
+    challenge = await parts.checking.ask(SITTING, GuidedKind.CHALLENGE, "watcher")
+    assert (await parts.checking.decline(SITTING, challenge.check_id)).outcome is GuidedOutcome.DECLINED
 
 
 async def test_what_a_challenge_asks_can_be_drawn_again_from_its_entry(parts: Guided) -> None:

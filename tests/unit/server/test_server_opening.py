@@ -196,5 +196,5 @@ def test_the_calibration_comes_last_and_one_that_was_left_out_is_not_asked_for_a
     order = []
     while (kind := next_check(ALL_CHECKS, ended)) is not None:
         order.append(kind)
-        ended.append(Check(str(len(ended)), kind, LONG_AGO, None, ended={"outcome": "declined"}))
+        ended.append(Check(str(len(ended)), kind, LONG_AGO, None, ended={"outcome": "left_out"}))
     assert order == [GuidedKind.ROOM_SCAN, GuidedKind.CHALLENGE, GuidedKind.GAZE_CALIBRATION]

@@ -1752,7 +1752,7 @@ export interface components {
          * @description How a check ended. A person decides what follows from it.
          * @enum {string}
          */
-        GuidedOutcome: "complete" | "incomplete" | "passed" | "failed" | "measured" | "cannot_tell" | "declined" | "withdrawn" | "interrupted" | "expired";
+        GuidedOutcome: "complete" | "incomplete" | "passed" | "failed" | "measured" | "cannot_tell" | "declined" | "left_out" | "withdrawn" | "interrupted" | "expired";
         /**
          * Health
          * @description Whether the server takes requests.

@@ -11,6 +11,7 @@ const ICONS: Readonly<Record<CheckOutcome, typeof CircleCheck>> = {
   failed: CircleDashed,
   measured: CircleCheck,
   declined: CircleOff,
+  left_out: CircleOff,
   withdrawn: CircleOff,
   interrupted: CirclePause,
   expired: CirclePause,

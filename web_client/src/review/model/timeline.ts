@@ -96,6 +96,7 @@ const OUTCOMES = [
   'failed',
   'measured',
   'declined',
+  'left_out',
   'withdrawn',
   'interrupted',
   'expired',

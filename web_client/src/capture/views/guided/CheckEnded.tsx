@@ -52,12 +52,11 @@ export function CheckEnded({ ended, gear }: { ended: EndedCheck; gear: Gear }) {
 function useTold({ check, outcome }: EndedCheck): { readonly outcome: string; readonly after: string } {
   const { t } = useTranslation(['capture', 'gaze'])
   if (outcome === 'measured') return { outcome: t('gaze:ended.measured'), after: t('gaze:after.measured') }
-  const plain = t(`guided.outcome.${outcome ?? 'unknown'}`)
-  if (check !== 'gaze_calibration' || outcome === 'interrupted') {
-    return { outcome: plain, after: t(`guided.after.${afterwards(outcome)}`) }
-  }
-  const own = outcome === 'declined' || outcome === 'cannot_tell'
-  return { outcome: own ? t(`gaze:ended.${outcome}`) : plain, after: t('gaze:after.usual') }
+  if (outcome === 'left_out') return { outcome: t('gaze:ended.left_out'), after: t('gaze:after.usual') }
+  if (check === 'gaze_calibration' && outcome === 'cannot_tell')
+    return { outcome: t('gaze:ended.cannot_tell'), after: t('gaze:after.usual') }
+  const after = check === 'gaze_calibration' && outcome !== 'interrupted' ? 'nothing' : afterwards(outcome)
+  return { outcome: t(`guided.outcome.${outcome ?? 'unknown'}`), after: t(`guided.after.${after}`) }
 }
 
 function afterwards(outcome: EndedCheck['outcome']): 'nothing' | 'person' | 'anew' {
