@@ -4,9 +4,6 @@ import { useLanguage } from '@/i18n'
 import { number } from '@/i18n/format'
 import classes from './Check.module.css'
 
-/** Degrees to either side from which a look is past the screen where no calibration says otherwise. */
-const USUAL_DEG = 15
-
 /** Where the candidate's own screen ends, or why it is not known. */
 export function GazeFound({ found }: { readonly found: GazeCalibrationFound }) {
   const { t } = useTranslation('gaze')
@@ -25,7 +22,7 @@ export function GazeFound({ found }: { readonly found: GazeCalibrationFound }) {
   ]
   return (
     <>
-      <p>{found.left_deg === null ? t('found.none') : t('found.own', { usual: USUAL_DEG })}</p>
+      <p>{found.left_deg === null ? t('found.none') : t('found.own')}</p>
       <dl className={classes.facts}>
         {facts.map(([name, value]) =>
           value === null ? null : (
