@@ -49,7 +49,7 @@ SCANNED: dict[str, Any] = {
     "people": [{"label": "person", "score": 0.9, "yaw_deg": 120.0, "at_ms": 9_000}],
     "objects": [],
     "pictures": 80,
-    "model": "roomscan@1",
+    "model": "roomscan@2",
 }
 CALIBRATED: dict[str, Any] = {
     "left_deg": 12.5,
