@@ -84,7 +84,7 @@ class ObjectSchedule:
             if not _may_look(self._newcomers, moment.at, MOST_NEWCOMERS):
                 return False
             self._newcomers.append(moment.at)
-        if has_come and self._place is None:
+        if has_come and self._place is None and not moment.is_thinned:
             self._place = self._watch.place
         return True
 

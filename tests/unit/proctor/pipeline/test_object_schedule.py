@@ -154,6 +154,11 @@ def test_under_load_newcomers_wait() -> None:
     schedule = ObjectSchedule()
     looks(schedule, 0, 10, PERSON, plane=room(), is_thinned=True)
     assert looks(schedule, 10, 24, PERSON, plane=room(30), is_thinned=True) == 0
+    looks(schedule, 24, 29.5, PERSON, plane=room(30), is_thinned=True)
+    looks(schedule, 29.5, 30, PERSON, plane=room(60), is_thinned=True)
+    now = replace(moment(30, is_thinned=True), plane=room(60))
+    assert schedule.wants(now)
+    assert schedule.doubtful_place(seen_by(now, PERSON)) is None, "nor is anything enlarged"
 
 
 def test_a_telephone_gets_the_looks_of_its_vote_whatever_the_minute_has_cost() -> None:
