@@ -63,46 +63,55 @@ COMPOSED: Final = (
 
 
 def once_held_out() -> tuple[Composed, ...]:
-    """Three rooms that nothing was chosen on at first, of other sizes and with other pictures; it has been since."""
-    rooms = {
-        "narrow room": Room(walls=furnished_otherwise(21), half_m=(1.8, 1.25, 1.6)),
-        "large room": Room(walls=furnished_otherwise(22), half_m=(3.4, 1.5, 2.6)),
-        "long room": Room(walls=furnished_otherwise(23), half_m=(2.2, 1.3, 3.2)),
-    }
+    """Six rooms that nothing was chosen on at first, of other sizes and with other pictures; it has been since."""
+    narrow = Room(walls=furnished_otherwise(21), half_m=(1.8, 1.25, 1.6))
+    large = Room(walls=furnished_otherwise(22), half_m=(3.4, 1.5, 2.6))
+    long = Room(walls=furnished_otherwise(23), half_m=(2.2, 1.3, 3.2))
+    first = (
+        _Shown("narrow room", narrow, SEEN_KIND, Camera(view_deg=58), arm_m=0.5),
+        _Shown("large room", large, SEEN_KIND, Camera(view_deg=68), arm_m=0.5),
+        _Shown("long room", long, SEEN_KIND, Camera(view_deg=76), arm_m=0.5),
+    )
     cases: list[Composed] = []
-    for view_deg, (name, room) in zip((58, 68, 76), rooms.items(), strict=True):
-        there_is = _Shown(name, room, SEEN_KIND, Camera(view_deg=view_deg), arm_m=0.5)
-        cases += [there_is.circle(), there_is.past_a_bare_wall(), there_is.part(220, 10)]
+    for room in first:
+        cases += [room.circle(), room.past_a_bare_wall(), room.part(220, 10)]
+    square = Room(walls=furnished_upside_down(31), half_m=(2.0, 1.35, 2.3))
+    broad = Room(walls=furnished_upside_down(32), half_m=(2.9, 1.45, 1.7))
+    deep = Room(walls=furnished_upside_down(33), half_m=(1.6, 1.2, 2.7))
+    cases += _shown(
+        (
+            _Shown("square room", square, SEEN_KIND, Camera(view_deg=64, noise=3, sway_deg=2), arm_m=0.35),
+            _Shown("broad room", broad, SEEN_KIND, Camera(view_deg=56, noise=3, sway_deg=2), arm_m=0.6),
+            _Shown("deep room", deep, SEEN_KIND, Camera(view_deg=73, noise=3, sway_deg=2), arm_m=0.25),
+        ),
+        on_an_arm_deg=(200, 240, 170),
+        on_the_spot_deg=(130, 210, 280),
+    )
     return tuple(cases)
 
 
 def held_out() -> tuple[Composed, ...]:
     """Three rooms that nothing was chosen on: other sizes, pictures upside down, other cameras and arms."""
-    shown = (
-        _Shown(
-            "square room",
-            Room(walls=furnished_upside_down(31), half_m=(2.0, 1.35, 2.3)),
-            HELD_OUT_KIND,
-            Camera(view_deg=64, noise=3, sway_deg=2),
-            arm_m=0.35,
+    hall = Room(walls=furnished_upside_down(41), half_m=(2.4, 1.4, 2.5))
+    passage = Room(walls=furnished_upside_down(42), half_m=(1.7, 1.3, 3.0))
+    wide = Room(walls=furnished_upside_down(43), half_m=(3.1, 1.5, 2.1))
+    return _shown(
+        (
+            _Shown("hall", hall, HELD_OUT_KIND, Camera(view_deg=60, noise=2.5, sway_deg=1.8), arm_m=0.45),
+            _Shown("passage", passage, HELD_OUT_KIND, Camera(view_deg=70, noise=2.5, sway_deg=1.8), arm_m=0.3),
+            _Shown("wide room", wide, HELD_OUT_KIND, Camera(view_deg=54, noise=2.5, sway_deg=1.8), arm_m=0.2),
         ),
-        _Shown(
-            "broad room",
-            Room(walls=furnished_upside_down(32), half_m=(2.9, 1.45, 1.7)),
-            HELD_OUT_KIND,
-            Camera(view_deg=56, noise=3, sway_deg=2),
-            arm_m=0.6,
-        ),
-        _Shown(
-            "deep room",
-            Room(walls=furnished_upside_down(33), half_m=(1.6, 1.2, 2.7)),
-            HELD_OUT_KIND,
-            Camera(view_deg=73, noise=3, sway_deg=2),
-            arm_m=0.25,
-        ),
+        on_an_arm_deg=(260, 190, 230),
+        on_the_spot_deg=(150, 240, 110),
     )
+
+
+def _shown(
+    rooms: tuple[_Shown, ...], *, on_an_arm_deg: tuple[float, ...], on_the_spot_deg: tuple[float, ...]
+) -> tuple[Composed, ...]:
+    """Each room in four ways."""
     cases: list[Composed] = []
-    for room, on_an_arm, on_the_spot in zip(shown, (200, 240, 170), (130, 210, 280), strict=True):
+    for room, on_an_arm, on_the_spot in zip(rooms, on_an_arm_deg, on_the_spot_deg, strict=True):
         cases += [room.circle(), room.past_a_bare_wall(), room.part(on_an_arm, on_an_arm / 22)]
         cases.append(room.part(on_the_spot, on_the_spot / 22, is_on_the_spot=True))
     return tuple(cases)

@@ -56,6 +56,8 @@ class Standing:
     """A place was recognised after going all the way round."""
     is_open: bool
     """It was not, and the turn was led from its first key picture to its last."""
+    torn_deg: float
+    """Degrees between key pictures that hang together by others alone: what was shown on the way is not known."""
     yaw_deg: float
     """Where the last placed key picture looks, degrees turned to the right since the first, not wrapped."""
     turned_from_deg: float
@@ -133,10 +135,19 @@ class KeyChain:
         circle = Circle()
         placed = list(zip(self.placement.keys, self.placement.rotations, strict=True))
         if not placed:
-            return Standing(circle, is_closed=False, is_open=False, yaw_deg=0.0, turned_from_deg=0.0, turned_to_deg=0.0)
+            return Standing(
+                circle,
+                is_closed=False,
+                is_open=False,
+                torn_deg=0.0,
+                yaw_deg=0.0,
+                turned_from_deg=0.0,
+                turned_to_deg=0.0,
+            )
         yaws = [yaw_deg(rotation) for _, rotation in placed]
         unwrapped = [0.0]
         stretch = [0]
+        torn_deg = 0.0
         for index in range(1, len(placed)):
             step = wrapped_deg(yaws[index] - yaws[index - 1])
             number = placed[index][0]
@@ -146,6 +157,7 @@ class KeyChain:
                 circle.sweep(yaws[index - 1], step)
             elif self._is_past_plain(placed[index - 1][0], number):
                 circle.sweep_blind(yaws[index - 1], step)
+            torn_deg += 0.0 if bridged else abs(step)
             unwrapped.append(unwrapped[-1] + step)
             stretch.append(stretch[-1] + (not bridged))
         is_closed = self._is_closed(yaws, unwrapped, stretch)
@@ -153,6 +165,7 @@ class KeyChain:
             circle,
             is_closed=is_closed,
             is_open=not is_closed and not stretch[-1],
+            torn_deg=torn_deg,
             yaw_deg=unwrapped[-1],
             turned_from_deg=min(unwrapped),
             turned_to_deg=max(unwrapped),

@@ -329,9 +329,10 @@ class RoomScan:
         circle = standing.circle
         if circle.coverage_deg < self._required_deg <= circle.coverage_deg + circle.untold_deg:
             return CannotTell.TOO_PLAIN
+        may_be_whole = circle.coverage_deg < self._required_deg <= circle.coverage_deg + standing.torn_deg
         guessed_deg = np.degrees(self._coasted_px / self._chain.placement.focal)
         is_torn = len(self._chain.keys) - len(self._chain.placement.keys) > MOST_STRAY
-        if not standing.is_closed and (is_torn or guessed_deg > MOST_GUESSED_DEG):
+        if not standing.is_closed and (is_torn or may_be_whole or guessed_deg > MOST_GUESSED_DEG):
             return self._most_frequent()
         return None
 
