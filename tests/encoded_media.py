@@ -35,7 +35,7 @@ def vp8_frames(  # noqa: PLR0913 - what a test may choose
     encoder.framerate = Fraction(fps, 1)
     encoder.bit_rate = 200_000
     encoder.gop_size = round(key_every_s * fps)
-    encoder.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "auto-alt-ref": "0"}
+    encoder.options = {"deadline": "realtime", "cpu-used": "-8", "lag-in-frames": "0", "auto-alt-ref": "0"}
     for number in range(round(seconds * fps)):
         at_s = start_s + number / fps
         picture = av.VideoFrame.from_ndarray(_flat(size, luma_at(at_s)), format="yuv420p")

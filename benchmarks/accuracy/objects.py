@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.accuracy.enlarged import enlarged_told, measure_enlarged
 from benchmarks.accuracy.estimate import share_of
 from benchmarks.accuracy.labelled import LabelledData, Row, video_pictures
 from benchmarks.accuracy.plots import intervals
@@ -75,18 +76,22 @@ def measure_objects(data: LabelledData, suite: AnalyzerSuite) -> Json:
                 names.append(shown.name)
         false_looks.append((shown.name, _best(observed, PHONE) >= THRESHOLDS[PHONE]))
         _judge_vote(shown, says_phone=_vote(suite, shown.path, observed), votes=votes, noticed=noticed)
+    without = [shown for shown in (*labelled, *others) if PHONE not in (shown.labels or ())]
+    enlarged = measure_enlarged([(shown.name, shown.path) for shown in without], suite)
     precision, recall = share_of(votes).as_json(), share_of(noticed).as_json()
     return {
         "headline": [
             headline("telephones, precision after the vote", precision, PHONE_PRECISION),
             headline("telephones, recall after the vote", recall),
             headline("other pictures in which a telephone is seen", share_of(false_looks).as_json()),
+            headline("pictures without a telephone in which an enlarged look sees one", enlarged["false"]),
         ],
         "labels": {label: _of_label(label, labelled, looks) for label in THRESHOLDS},
         "after_vote": {"precision": precision, "recall": recall},
         "false_phones": share_of(false_looks).as_json(),
         "found_elsewhere": found_elsewhere,
         "video": _measure_video(data, suite),
+        "enlarged": enlarged,
     }
 
 
@@ -111,6 +116,7 @@ def report_objects(result: Json) -> list[str]:
             f"On the other pictures, which are not labelled for objects, is seen: {elsewhere}.",
             "Passports count as books.",
         ),
+        *(paragraph(enlarged_told(result["enlarged"])) if "enlarged" in result else []),
         *paragraph(
             f"A look is one picture. For the vote each picture is shown to the rule for {HELD_S:g} s, swaying, with "
             "noise. Few pictures show a telephone, and the threshold was chosen with these in view: neither precision "

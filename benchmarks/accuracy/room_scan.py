@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import csv
 
-from benchmarks.accuracy.composed_rooms import COMPOSED, COMPOSED_KIND, HELD_OUT_KIND, held_out, measure_composed
+from benchmarks.accuracy.composed_rooms import (
+    COMPOSED,
+    COMPOSED_KIND,
+    HELD_OUT_KIND,
+    SEEN_KIND,
+    held_out,
+    measure_composed,
+    once_held_out,
+)
 from benchmarks.accuracy.estimate import share_of
 from benchmarks.accuracy.labelled import LabelledData
 from benchmarks.accuracy.tables import Json, Target, headline, paragraph, table
@@ -22,6 +30,7 @@ HEADER = (
     "true degrees",
     "measured",
     "at least",
+    "at most",
     "not known",
     "complete",
     "labelled full",
@@ -48,6 +57,7 @@ def measure_room_scan(data: LabelledData, suite: AnalyzerSuite) -> Json:
                 "is_full": row["covers_full_circle"] == "yes",
                 "coverage_deg": round(scan.coverage_deg, 1),
                 "least_deg": round(scan.least_deg, 1),
+                "most_deg": round(scan.most_deg, 1),
                 "untold_deg": round(sum(sector.width_deg for sector in scan.untold), 1),
                 "complete": scan.is_complete,
                 "cannot_tell": None if scan.cannot_tell is None else scan.cannot_tell.value,
@@ -56,6 +66,7 @@ def measure_room_scan(data: LabelledData, suite: AnalyzerSuite) -> Json:
     groups = {
         "labelled": clips,
         COMPOSED_KIND: measure_composed(COMPOSED[:: data.every]),
+        SEEN_KIND: measure_composed(once_held_out()[:: data.every]),
         HELD_OUT_KIND: measure_composed(held_out()[:: data.every]),
     }
     every = [clip for group in groups.values() for clip in group]
@@ -79,7 +90,7 @@ def _headlines(clips: list[Json], which: str) -> list[Json]:
         headline(f"least coverage of a full circle, {which}, °", least, FULL_TARGET, f"{len(full)} clips"),
         headline(f"largest error of a part, {which}, °", largest, ERROR_TARGET, f"{len(errors)} clips"),
         headline(f"complete or not, {which}", _judged(told), Target(1.0)),
-        headline(f"truth from the least to the measured degrees, open, {which}", _within(told), Target(1.0)),
+        headline(f"truth from the least to the most degrees, open, {which}", _within(told), Target(1.0)),
         headline(f"cannot be told, {which}", len(clips) - len(told), None, f"{len(clips)} clips"),
     ]
 
@@ -88,7 +99,7 @@ def _within(clips: list[Json]) -> Json:
     """Open turns whose true degrees lie where they are said to lie, to 3 degrees."""
     open_turns = [clip for clip in clips if not clip["is_full"] and clip["turned_deg"] is not None]
     return share_of(
-        (clip["file"], clip["least_deg"] - SLACK_DEG <= clip["turned_deg"] <= clip["coverage_deg"] + SLACK_DEG)
+        (clip["file"], clip["least_deg"] - SLACK_DEG <= clip["turned_deg"] <= clip["most_deg"] + SLACK_DEG)
         for clip in open_turns
     ).as_json()
 
@@ -101,8 +112,8 @@ def report_room_scan(result: Json) -> list[str]:
     """Table of the clips."""
     rows = [
         [clip["file"], clip["kind"], clip["turned_deg"], clip["coverage_deg"], clip["least_deg"],
-         clip["untold_deg"] or None, "yes" if clip["complete"] else "no", "yes" if clip["is_full"] else "no",
-         clip["cannot_tell"]]
+         clip["most_deg"], clip["untold_deg"] or None, "yes" if clip["complete"] else "no",
+         "yes" if clip["is_full"] else "no", clip["cannot_tell"]]
         for clip in result["clips"]
     ]  # fmt: skip
     return [
@@ -111,13 +122,20 @@ def report_room_scan(result: Json) -> list[str]:
             "Labelled full circles are rendered from 360-degree photographs by a virtual camera that sways a little. "
             "Composed clips show a box-shaped room hung with pictures, with sway, noise and VP8, some on an arm and so "
             "with parallax; thresholds were chosen on rooms of the same making with other furniture, and the treatment "
-            "of bare walls and arms on those called composed. The three rooms called held out have other sizes and "
-            "other pictures on their walls; nothing was chosen on them. Parallax makes an open turn look longer than "
-            "it is, and pictures do not tell it from a longer focal length: beside what a turn on the spot comes to "
-            "stands what it comes to at arm's length. What lies past a wall without any detail is said to be not "
-            "known, and such a circle cannot be told; clips that cannot be told are left out of the other figures of "
-            "the summary. There are no people and no motion blur, and no hand-held full circle of a real room is among "
-            "the data: how often an honest one is refused is not known."
+            "of bare walls and arms on those called composed. Those called once held out were published or measured as "
+            "such: in the first three, circles read 134° and parts 253.5°, 120.5° and 237° for 220°, and what follows "
+            "a turn past walls with next to nothing on them and what takes off the arm were chosen on them and on "
+            "eleven further open turns in rooms of the same making; in the next three a circle past a bare wall read "
+            "282.5° instead of being refused, the rule for what was torn on the way was made stricter for that, and it "
+            "still does: what was guessed on the way there is not noticed. The three rooms called held out have other "
+            "sizes, other cameras and other arms; nothing was chosen on them, and they were measured once. What was "
+            "told of them was right, but half of the recordings were refused, honest ones on an arm among them. "
+            "How much longer parallax makes an open turn look is told from how unequally "
+            "near and far things pass, roughly: beside the measured degrees stands what they come to at arm's length "
+            "and on the spot. What lies past a wall without any detail is said to be not known, and such a circle "
+            "cannot be told; clips that cannot be told are left out of the other figures of the summary. There are no "
+            "people and no motion blur, and no hand-held full circle of a real room is among the data: how often an "
+            "honest one is refused is not known."
         ),
     ]
 

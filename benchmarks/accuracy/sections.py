@@ -31,6 +31,7 @@ TITLES = {
     "head_pose": "Where the head is turned",
     "gaze": "Where the candidate looks",
     "dots": "Following the dot",
+    "own_screen": "The candidate's own screen",
     "body": "Bodies",
     "speech": "Speech and level",
     "whisper": "Whispering",

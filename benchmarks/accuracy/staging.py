@@ -50,6 +50,14 @@ SCRIPT: tuple[tuple[str, float], ...] = (
     ("silence", 8),
 )
 """What happens, for how many seconds."""
+SHORT_SCRIPT: tuple[tuple[str, float], ...] = (
+    ("present", 12),
+    ("empty_chair", 8),
+    ("present", 12),
+    (PHONE, 20),
+    ("present", 6),
+)
+"""For further telephones."""
 NOBODY_ALONE = frozenset({"empty_chair", "two_people", "photograph"})
 ABSENCE = frozenset({Kind.FACE_ABSENT, Kind.BODY_ABSENT, Kind.LEFT_SEAT})
 ALWAYS = frozenset({Kind.VIRTUAL_CAMERA})

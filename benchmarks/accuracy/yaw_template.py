@@ -1,10 +1,11 @@
-"""How the face template of `proctor/analyzers/head_pose.py` and its stretch were measured, to be measured again.
+"""How the face template of `proctor/analyzers/head_pose.py`, its lean and its stretch were measured, to do it again.
 
     python -m benchmarks.accuracy.yaw_template FOLDER
 
 Frontal portraits of `face_pairs` (one a person, of people with a stated age) are turned in space by known angles. Every
-second person gives the template, the mean of the frontal meshes made symmetric, and the stretch that brings the
-measured turns nearest to the true ones; the others are for the report (`benchmarks/accuracy/head_pose.py`).
+second person gives the template, the mean of the frontal meshes made symmetric; the lean, half of what a turn and that
+of the mirror image differ by; and the stretch that brings the mean of both nearest to the true turns. The others are
+for the report (`benchmarks/accuracy/head_pose.py`).
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from numpy.typing import NDArray
 from benchmarks.accuracy.labelled import LabelledData
 from models.registry import InstalledModels
 from proctor.analyzers.faces import FaceAnalyzer
-from proctor.analyzers.head_pose import MIDLINE, MIRRORED, MeshPoints, head_pose, mesh_yaw_deg
+from proctor.analyzers.head_pose import MIDLINE, MIRRORED, MeshPoints, mesh_yaw_deg
 from proctor.domain.observations import HeadPose
 from server.perception.recorded import read_picture
 from tests.media.turned_head import Picture, TurnableHead
 
+Angles = NDArray[np.float64]
 PORTRAITS = "face_pairs/images.csv"
 TURNS = tuple(range(-45, 46, 5))
-STRETCHES = np.arange(100.0, 1000.0, 2.0)
 
 
 def frontal_portraits(data: LabelledData) -> list[tuple[str, Path]]:
@@ -40,7 +41,7 @@ def frontal_portraits(data: LabelledData) -> list[tuple[str, Path]]:
 
 
 def fitted_half(people: Sequence[tuple[str, Path]]) -> Sequence[tuple[str, Path]]:
-    """Those that template and stretch were measured on."""
+    """Those that template, lean and stretch were measured on."""
     return people[::2]
 
 
@@ -50,10 +51,15 @@ def held_out_half(people: Sequence[tuple[str, Path]]) -> Sequence[tuple[str, Pat
 
 
 def turnable(rgb: Picture, faces: FaceAnalyzer) -> TurnableHead | None:
-    """The head of a portrait; None where there is no mesh."""
+    """The head of a portrait; None where there is no mesh.
+
+    Its own pose is that of the picture and its mirror image, so that the truth leans to neither side.
+    """
     found = faces.detect(rgb)
-    mesh = faces.mesh.points(rgb, found[0].box) if found else None
-    return None if mesh is None else TurnableHead(rgb, mesh, head_pose(mesh))
+    if not found:
+        return None
+    mesh, pose = faces.mesh.points(rgb, found[0].box), faces.mesh.pose_both_ways(rgb, found[0].box)
+    return None if mesh is None or pose is None else TurnableHead(rgb, mesh, pose)
 
 
 def template_of(meshes: Sequence[MeshPoints]) -> NDArray[np.float64]:
@@ -75,8 +81,19 @@ def template_of(meshes: Sequence[MeshPoints]) -> NDArray[np.float64]:
     return np.asarray(np.vstack([symmetric[:pairs], symmetric[2 * pairs :]]))
 
 
+def lean_and_stretch(true: Angles, found: Angles, mirrored: Angles) -> tuple[float, tuple[float, ...]]:
+    """The lean in degrees, and the factors of m, m |m| and m³, where m is the mean of a turn and its mirror image.
+
+    All of one shape, in degrees; `mirrored` is what the mirror image was measured to be turned by, its sign as found.
+    """
+    mean = (found - mirrored) / 2
+    powers = np.stack([mean, mean * np.abs(mean), mean**3], axis=1)
+    factors = np.linalg.lstsq(powers, true, rcond=None)[0]
+    return float((found + mirrored).mean() / 2), tuple(float(factor) for factor in factors)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print template and stretch."""
+    """Print template, lean and stretch."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     data = LabelledData(parser.parse_args(arguments).folder)
@@ -84,27 +101,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     people = fitted_half(frontal_portraits(data))
     frontal, turned = [], []
     for _, path in people:
-        for true_deg, mesh in _turned(path, faces):
-            turned.append((true_deg, mesh_yaw_deg(mesh)))
+        for true_deg, mesh, mirrored in _turned(path, faces):
+            turned.append((true_deg, mesh_yaw_deg(mesh), mesh_yaw_deg(mirrored)))
             if true_deg == 0:
                 frontal.append(mesh)
     sys.stdout.write(f"{template_of(frontal).tolist()}\n")
-    true, found = np.array(turned).T
-    errors = [float(np.square(found / (1 - np.abs(found) / stretch) - true).mean()) for stretch in STRETCHES]
-    sys.stdout.write(f"stretch {STRETCHES[int(np.argmin(errors))]:g}, with the template in use\n")
+    lean, stretch = lean_and_stretch(*np.array(turned).T)
+    factors = ", ".join(f"{factor:.4g}" for factor in stretch)
+    sys.stdout.write(f"lean {lean:.2f}, stretch {factors}, with the template in use\n")
     return 0
 
 
-def _turned(path: Path, faces: FaceAnalyzer) -> Iterator[tuple[float, MeshPoints]]:
+def _turned(path: Path, faces: FaceAnalyzer) -> Iterator[tuple[float, MeshPoints, MeshPoints]]:
     head = turnable(read_picture(path), faces)
     if head is None:
         return
     for yaw in TURNS:
         rgb = head.drawn(HeadPose(float(yaw), 0.0, 0.0))
-        found = faces.detect(rgb)
-        mesh = faces.mesh.points(rgb, found[0].box) if found else None
-        if mesh is not None:
-            yield float(yaw), mesh
+        mesh, mirrored = _mesh(rgb, faces), _mesh(np.ascontiguousarray(rgb[:, ::-1]), faces)
+        if mesh is not None and mirrored is not None:
+            yield float(yaw), mesh, mirrored
+
+
+def _mesh(rgb: Picture, faces: FaceAnalyzer) -> MeshPoints | None:
+    found = faces.detect(rgb)
+    return faces.mesh.points(rgb, found[0].box) if found else None
 
 
 if __name__ == "__main__":

@@ -190,12 +190,10 @@ class _Plain:
         return people
 
     def _hear(self, encoded: EncodedFrame) -> None:
-        chunk = self._ears.decode(encoded)
-        if chunk is None:
-            return
-        heard = self._sound.observe(chunk)
-        for ear in self._listening:
-            ear.observe(chunk, heard)
+        for chunk in self._ears.decode([encoded]):
+            heard = self._sound.observe(chunk)
+            for ear in self._listening:
+                ear.observe(chunk, heard)
 
 
 def _sent(media: Path, seconds: float) -> Iterator[list[EncodedFrame]]:

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from proctor.analyzers.luma_plane import PLANE_HEIGHT_PX, PLANE_WIDTH_PX, LumaPlane
+from proctor.analyzers.luma_plane import PLANE_HEIGHT_PX, PLANE_WIDTH_PX, LumaPlane, median_of
 from proctor.domain.observations import Box
 
 STIRRED_LUMA: Final = 12.0
@@ -38,11 +38,11 @@ class BackgroundWatch:
         if self._looked is None:
             return True
         difference = plane - self._looked
-        difference = np.abs(difference - np.median(difference))
+        difference = np.abs(difference - np.float32(median_of(difference)))
         if candidate is not None:
             for part in _covered(candidate, width_px, height_px):
                 difference[part] = 0.0
-        return int((difference > STIRRED_LUMA).sum()) >= STIRRED_CELLS
+        return np.count_nonzero(difference > STIRRED_LUMA) >= STIRRED_CELLS
 
     def looked(self, plane: LumaPlane) -> None:
         """Small faces were looked for in this picture."""

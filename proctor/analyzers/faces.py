@@ -13,7 +13,7 @@ from typing import Final
 
 from proctor.analyzers.eyes import supported_eyes
 from proctor.analyzers.geometry import Picture, overlap, square_crop_transform, warp
-from proctor.analyzers.head_pose import FaceMesh, supported_pose
+from proctor.analyzers.head_pose import FaceMesh
 from proctor.analyzers.yunet import DetectedFace, YunetDetector
 from proctor.domain.media import Frame
 from proctor.domain.observations import Box, Face, PeopleObserved
@@ -63,7 +63,7 @@ class FaceAnalyzer:
         model = self._model
         if with_pose and detected:
             points = self.mesh.points(frame.rgb, detected[0].box)
-            pose = supported_pose(points)
+            pose = self.mesh.pose(frame.rgb, detected[0].box)
             eyes = supported_eyes(frame.rgb, points, pose)
             faces[0] = Face(box=detected[0].box, score=detected[0].score, pose=pose, eyes=eyes)
             model = f"{model}+{self.mesh.model}"

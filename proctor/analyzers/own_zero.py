@@ -26,6 +26,7 @@ from proctor.domain.observations import (
     IdentityObserved,
     OwnZero,
     PeopleObserved,
+    ScreenZone,
 )
 
 LEAST_PICTURES: Final = 6
@@ -65,9 +66,13 @@ STRAIGHT_AHEAD: Final = OwnZero(HeadPose(0.0, 0.0, 0.0), EyeDirection(0.0, 0.0, 
 
 
 class CandidateZero:
-    """The zero of one sitting, found and followed as pictures come; keeps some ten thousand bytes."""
+    """The zero of one sitting, found and followed as pictures come; keeps some ten thousand bytes.
 
-    def __init__(self) -> None:
+    `screen` is the candidate's own, where the gaze was calibrated.
+    """
+
+    def __init__(self, screen: ScreenZone | None = None) -> None:
+        self._screen = screen
         self._poses: deque[tuple[float, float, float]] = deque(maxlen=MOST_PICTURES)
         self._eyes: deque[tuple[float, float, float]] = deque(maxlen=MOST_PICTURES)
         self._before: HeadPose | None = None
@@ -129,13 +134,15 @@ class CandidateZero:
         eyes = None
         if len(self._eyes) >= LEAST_PICTURES:
             eyes = EyeDirection(*(float(value) for value in np.median(np.asarray(self._eyes), axis=0)))
-        return OwnZero(pose, eyes, len(self._poses))
+        return OwnZero(pose, eyes, len(self._poses), self._screen)
 
 
 def with_gaze(face: Face, zero: OwnZero | None) -> Face:
     """The face with its look, measured from the zero; unknown where landmarks or zero do not support it."""
     angles = None if zero is None else gaze_angles(face, zero)
-    return replace(face, gaze=GazeZone.UNKNOWN if angles is None else zone_of(angles), gaze_angles=angles)
+    if zero is None or angles is None:
+        return replace(face, gaze=GazeZone.UNKNOWN, gaze_angles=None)
+    return replace(face, gaze=zone_of(angles, zero.screen), gaze_angles=angles)
 
 
 def gaze_angles(face: Face, zero: OwnZero) -> GazeAngles | None:
@@ -157,11 +164,11 @@ def gaze_angles(face: Face, zero: OwnZero) -> GazeAngles | None:
     )
 
 
-def zone_of(angles: GazeAngles) -> GazeZone:
-    """The zone that the look falls into: the side that it is furthest beyond."""
+def zone_of(angles: GazeAngles, screen: ScreenZone | None = None) -> GazeZone:
+    """The zone that the look falls into: the side that it is furthest beyond, of the own screen where it is known."""
     beyond = {
-        GazeZone.LEFT: angles.left_deg - SIDE_DEG,
-        GazeZone.RIGHT: -angles.left_deg - SIDE_DEG,
+        GazeZone.LEFT: angles.left_deg - (SIDE_DEG if screen is None else screen.left_deg),
+        GazeZone.RIGHT: -angles.left_deg - (SIDE_DEG if screen is None else screen.right_deg),
         GazeZone.UP: angles.up_deg - UP_DEG,
         GazeZone.DOWN: -angles.up_deg - DOWN_DEG,
     }

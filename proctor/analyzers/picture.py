@@ -28,7 +28,7 @@ class PictureStream:
             at=frame.at,
             mean_luma=float(mean[0, 0]),
             luma_deviation=float(deviation[0, 0]),
-            detail=float(np.abs(cv2.Laplacian(plane, cv2.CV_32F)).mean()),
+            detail=cv2.norm(cv2.Laplacian(plane, cv2.CV_32F), cv2.NORM_L1) / plane.size,
             change=_change(previous, plane),
         )
 
@@ -47,4 +47,5 @@ def plane_of(frame: Frame) -> LumaPlane:
 
 def _change(previous: LumaPlane | None, plane: LumaPlane) -> float:
     """Mean absolute difference; a first picture is compared with black, so that it is never taken for frozen."""
-    return float(np.abs(plane if previous is None else plane - previous).mean())
+    change = cv2.norm(plane, cv2.NORM_L1) if previous is None else cv2.norm(plane, previous, cv2.NORM_L1)
+    return change / plane.size

@@ -43,6 +43,16 @@ class PlanarFrame(Frame):
         """Luma in video range, shape (height, width)."""
         return self.i420[: self.i420.shape[0] * 2 // 3]
 
+    def scaled(self, width: int, height: int) -> NDArray[np.uint8]:
+        """The picture in another even size, shape (height * 3 / 2, width): several times cheaper than by way of RGB."""
+        rows = self.luma.shape[0]
+        scaled = np.empty((height * 3 // 2, width), np.uint8)
+        cv2.resize(self.luma, (width, height), scaled[:height], interpolation=cv2.INTER_AREA)
+        chroma = self.i420[rows:].reshape(2, rows // 2, -1)
+        for plane, place in zip(chroma, scaled[height:].reshape(2, height // 2, -1), strict=True):
+            cv2.resize(plane, (width // 2, height // 2), place, interpolation=cv2.INTER_AREA)
+        return scaled
+
     @property
     def plane(self) -> LumaPlane:
         """Luma averaged down to 80 x 60, in full range; several senses compare it, so it is made once."""

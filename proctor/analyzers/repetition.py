@@ -29,6 +29,9 @@ SLOTS_PER_S: Final = 2
 SHORTEST_S: Final = 4
 """Shorter periods are found at their multiples."""
 LONGEST_S: Final = 300
+SLOTS: Final = LONGEST_S * SLOTS_PER_S
+SPARE_SLOTS: Final = 60
+"""Room for half a minute, so that what is kept moves that seldom."""
 BLOCK_PX: Final = 5
 """Blocks of this many pixels of the 80 x 60 plane: 16 x 12 of them."""
 NEAR: Final = 1
@@ -46,16 +49,16 @@ LEAST_COUNTED: Final = 12.0
 
 
 class RepetitionStream:
-    """The last five minutes of one sitting's camera as blocks (460 kB); 0.3 to 0.7 ms a picture."""
+    """The last five minutes of one sitting's camera as blocks (510 kB); 0.2 to 0.5 ms a picture."""
 
     def __init__(self) -> None:
-        slots = LONGEST_S * SLOTS_PER_S
         blocks = (PLANE_WIDTH_PX // BLOCK_PX) * (PLANE_HEIGHT_PX // BLOCK_PX)
-        self._past = np.full((slots, blocks), np.nan, np.float32)
-        """Newest first: row k is k slots back."""
+        self._kept = np.full((SLOTS + SPARE_SLOTS, blocks), np.nan, np.float32)
+        """From row `_newest` on newest first, one row a slot; what comes is written before it while there is room."""
+        self._newest = SPARE_SLOTS
         self._slot: int | None = None
-        self._moved = np.zeros(slots)
-        self._returned = np.zeros(slots)
+        self._moved = np.zeros(SLOTS)
+        self._returned = np.zeros(SLOTS)
 
     def observe(self, frame: Frame, people: PeopleObserved | None) -> StreamObserved:
         """Take the next picture."""
@@ -66,34 +69,38 @@ class RepetitionStream:
         """Take the next picture as the 80 x 60 plane of `small_plane`."""
         blocks = plane.reshape(PLANE_HEIGHT_PX // BLOCK_PX, BLOCK_PX, PLANE_WIDTH_PX // BLOCK_PX, BLOCK_PX)
         if self._advance(at // SLOT_NS):
-            self._past[0] = blocks.mean(axis=(1, 3)).reshape(-1)
+            self._kept[self._newest] = blocks.mean(axis=(1, 3)).reshape(-1)
             self._count()
         return self._observed(at)
 
     def _advance(self, slot: int) -> bool:
         """Make room for the picture of a slot; False where that slot has one."""
-        steps = len(self._past) if self._slot is None else slot - self._slot
+        steps = SLOTS if self._slot is None else slot - self._slot
         if steps <= 0:
             return False
         self._slot = slot
-        kept = max(0, len(self._past) - steps)
-        self._past[len(self._past) - kept :] = self._past[:kept].copy()
-        self._past[: len(self._past) - kept] = np.nan
+        if steps > self._newest:
+            kept = max(0, SLOTS - steps)
+            self._kept[len(self._kept) - kept :] = self._kept[self._newest : self._newest + kept].copy()
+            self._newest = len(self._kept) - kept
+        first = max(0, self._newest - steps)
+        self._kept[first : self._newest] = np.nan
+        self._newest = first
         fading = math.exp(-steps / (MEMORY_S * SLOTS_PER_S))
         self._moved *= fading
         self._returned *= fading
         return True
 
     def _count(self) -> None:
-        apart = self._past - self._past[0]
+        past = self._kept[self._newest : self._newest + SLOTS]
+        apart = past - past[0]
         away = np.sqrt(np.einsum("ij,ij->i", apart, apart) / apart.shape[1])
-        near = _nearest(away, NEAR)
-        aside = np.fmin(_mean_beyond(away, later=False), _mean_beyond(away, later=True))
-        known = ~np.isnan(near) & ~np.isnan(aside)
-        moved = known & (aside >= MOVED_LUMA)
+        near, aside = _nearest(away), np.fmin(*_means_aside(away))
+        # Comparisons with NaN are false.
+        moved = ~np.isnan(near) & (aside >= MOVED_LUMA)
         moved[: SHORTEST_S * SLOTS_PER_S] = False
         self._moved += moved
-        self._returned += moved & (near <= RETURN_RATIO * np.where(known, aside, np.nan))
+        self._returned += moved & (near <= RETURN_RATIO * aside)
 
     def _observed(self, at: MediaTime) -> StreamObserved:
         counted = self._moved >= LEAST_COUNTED
@@ -104,30 +111,36 @@ class RepetitionStream:
         return StreamObserved(at=at, repeating=float(shares[best]), period_s=best / SLOTS_PER_S)
 
 
-def _shifted(values: NDArray[np.float64], by: int) -> NDArray[np.float64]:
-    moved = np.full_like(values, np.nan)
-    if by >= 0:
-        moved[: len(values) - by] = values[by:]
-    else:
-        moved[-by:] = values[:by]
-    return moved
-
-
-def _nearest(away: NDArray[np.float64], reach: int) -> NDArray[np.float64]:
+def _nearest(away: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The least distance of the pictures up to `NEAR` slots either side of each slot; NaN where there is none."""
+    padded = _padded(away, NEAR)
     nearest = away
-    for by in range(-reach, reach + 1):
-        nearest = np.fmin(nearest, _shifted(away, by))
+    for begin in range(2 * NEAR + 1):
+        nearest = np.fmin(nearest, padded[begin : begin + len(away)])
     return nearest
 
 
-def _mean_beyond(away: NDArray[np.float64], *, later: bool) -> NDArray[np.float64]:
-    """Mean distance of the pictures aside, on the one side or the other; NaN where there is none."""
-    sign = 1 if later else -1
-    total = np.zeros_like(away)
-    count = np.zeros_like(away)
+def _means_aside(away: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean distance of the pictures aside, of earlier and of later ones; NaN where there is none."""
+    padded = _padded(away, ASIDE[1])
+    is_there = ~np.isnan(padded)
+    values = np.where(is_there, padded, np.float32(0.0))
+    return _mean_over(values, is_there, len(away), 1), _mean_over(values, is_there, len(away), -1)
+
+
+def _mean_over(values: NDArray[np.float32], is_there: NDArray[np.bool_], slots: int, sign: int) -> NDArray[np.float32]:
+    total = np.zeros(slots, np.float32)
+    count = np.zeros(slots, np.int8)
     for by in range(ASIDE[0], ASIDE[1] + 1):
-        shifted = _shifted(away, sign * by)
-        there = ~np.isnan(shifted)
-        total += np.where(there, shifted, 0.0)
-        count += there
-    return np.divide(total, count, out=np.full_like(away, np.nan), where=count > 0)
+        begin = ASIDE[1] + sign * by
+        total += values[begin : begin + slots]
+        count += is_there[begin : begin + slots]
+    with np.errstate(invalid="ignore"):
+        mean: NDArray[np.float32] = total / count.astype(np.float32)
+    return mean
+
+
+def _padded(away: NDArray[np.float32], by: int) -> NDArray[np.float32]:
+    padded = np.full(len(away) + 2 * by, np.nan, np.float32)
+    padded[by : by + len(away)] = away
+    return padded

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from proctor.analyzers.luma_plane import LumaPlane, small_plane
+from proctor.analyzers.luma_plane import LumaPlane, median_of, small_plane
 from proctor.analyzers.planar import PlanarFrame
 from proctor.domain.media import Frame
 from proctor.domain.observations import PeopleObserved, ScreenObserved
@@ -61,4 +61,4 @@ def _blank_share(plane: LumaPlane) -> float:
     steps = np.bincount((plane / SAME_LUMA).astype(np.intp).ravel())
     fullest = int(steps.argmax()) * SAME_LUMA
     inside = plane[(plane >= fullest) & (plane < fullest + SAME_LUMA)]
-    return float((np.abs(plane - np.median(inside)) <= SAME_LUMA).mean())
+    return float((np.abs(plane - np.float32(median_of(inside))) <= SAME_LUMA).mean())

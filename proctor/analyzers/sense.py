@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from proctor.analyzers.identity import Enrolment
 from proctor.domain.media import AudioChunk, Frame
-from proctor.domain.observations import Observation, PeopleObserved, SoundObserved
+from proctor.domain.observations import Box, ObjectsObserved, Observation, PeopleObserved, SoundObserved
 from proctor.domain.policy import AnalysisPolicy
 
 
@@ -28,6 +28,15 @@ class PictureSense(Protocol):
 
         `people` are those of the same picture where it is the camera's, None otherwise.
         """
+        ...
+
+
+@runtime_checkable
+class CloserSense(PictureSense, Protocol):
+    """Can look at a part of a picture once more, enlarged."""
+
+    def look_closer(self, frame: Frame, observed: ObjectsObserved, place: Box) -> ObjectsObserved:
+        """What was observed and what the picture shows enlarged round `place`, in its pixels."""
         ...
 
 

@@ -75,6 +75,7 @@ def crest_db(sound: Pcm) -> float:
     whole = len(sound) // FRAME_SAMPLES * FRAME_SAMPLES
     if not whole:
         return 0.0
-    powers = np.square(sound[:whole].reshape(-1, FRAME_SAMPLES)).mean(axis=1)
-    usual = max(float(np.median(powers)), LEAST_POWER)
+    powers = np.sort(np.square(sound[:whole].reshape(-1, FRAME_SAMPLES)).mean(axis=1))
+    last = len(powers) - 1
+    usual = max(float(powers[last // 2] + powers[last - last // 2]) / 2, LEAST_POWER)
     return 10.0 * math.log10(max(float(powers.mean()), usual) / usual)

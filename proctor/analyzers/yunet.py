@@ -16,6 +16,8 @@ from proctor.domain.observations import Box
 
 STRIDES: Final = (8, 16, 32)
 SIZE_MULTIPLE_PX: Final = 32
+ROW: Final = 15
+"""Figures of a face: x, y, width, height, score, ten landmark coordinates."""
 SAME_FACE_OVERLAP: Final = 0.3
 """Boxes that overlap more are one face; the value that YuNet is published with."""
 LARGEST_ENLARGEMENT: Final = 2.0
@@ -60,14 +62,15 @@ class YunetDetector:
         return tuple(sorted(faces, key=lambda face: -face.box[2] * face.box[3]))
 
     def _rows(self, rgb: Picture, least_score: float) -> NDArray[np.float64]:
-        """Decode raw outputs to rows of x, y, width, height, score, ten landmark coordinates."""
+        """Decode raw outputs to rows of `ROW` figures."""
         height, width = rgb.shape[:2]
-        columns = _round_up(width)
-        padded = np.zeros((1, 3, _round_up(height), columns), np.float32)
-        for channel in range(3):
-            # The network was trained on blue, green, red.
-            padded[0, channel, :height, :width] = rgb[..., 2 - channel]
-        outputs = self._model.run(input=padded)
+        rows, columns = _round_up(height), _round_up(width)
+        if (rows, columns) != (height, width):
+            rgb = np.asarray(
+                cv2.copyMakeBorder(rgb, 0, rows - height, 0, columns - width, cv2.BORDER_CONSTANT), np.uint8
+            )
+        # The network was trained on blue, green, red.
+        outputs = self._model.run(input=cv2.dnn.blobFromImage(rgb, swapRB=True))
         return np.concatenate([_decode(outputs, stride, columns // stride, least_score) for stride in STRIDES])
 
 
@@ -76,7 +79,9 @@ def _decode(outputs: dict[str, Tensor], stride: int, columns: int, least_score: 
     classes = np.clip(outputs[f"cls_{stride}"][0, :, 0], 0.0, 1.0)
     objectness = np.clip(outputs[f"obj_{stride}"][0, :, 0], 0.0, 1.0)
     scores = np.sqrt(classes * objectness)
-    cells = np.nonzero(scores >= least_score)[0]
+    cells = np.flatnonzero(scores >= least_score)
+    if not len(cells):
+        return np.empty((0, ROW))
     origin = np.stack([cells % columns, cells // columns], axis=1).astype(np.float64)
     boxes = outputs[f"bbox_{stride}"][0, cells].astype(np.float64)
     centres = (origin + boxes[:, :2]) * stride

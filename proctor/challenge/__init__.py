@@ -1,1 +1,1 @@
-"""The active challenge: tasks drawn at random, judged by what was measured while they ran."""
+"""What the face does when asked: tasks drawn at random and judged, dots by which the own screen is measured."""

@@ -16,7 +16,7 @@ REQUIRED_DEG: Final = 345.0
 """Degrees from which a closed circle counts as the whole room, where nothing else is demanded."""
 
 ROOM_TRACKS: Final = frozenset({TrackKind.CAMERA, TrackKind.PHONE})
-CHALLENGE_TRACKS: Final = frozenset({TrackKind.CAMERA})
+FACE_TRACKS: Final = frozenset({TrackKind.CAMERA})
 LEAST_SEED_BYTES: Final = 16
 
 
@@ -27,10 +27,16 @@ class GuidedKind(StrEnum):
     """Turn the camera round the room."""
     CHALLENGE = "challenge"
     """Turn the head, sit still while the screen has one colour."""
+    GAZE_CALIBRATION = "gaze_calibration"
+    """Look at dots in the middle and on the edges of the screen, so that the own screen is known."""
 
 
 RESTING_WITH: Final[Mapping[GuidedKind, tuple[SignalKind, ...]]] = MappingProxyType(
-    {GuidedKind.ROOM_SCAN: (SignalKind.SPEECH, SignalKind.WHISPER, SignalKind.SECOND_VOICE), GuidedKind.CHALLENGE: ()}
+    {
+        GuidedKind.ROOM_SCAN: (SignalKind.SPEECH, SignalKind.WHISPER, SignalKind.SECOND_VOICE),
+        GuidedKind.CHALLENGE: (),
+        GuidedKind.GAZE_CALIBRATION: (),
+    }
 )
 """Rules about sound that rest while such a check runs, beside those about its pictures: its hints are said aloud, and
 a microphone hears the loudspeaker."""
@@ -47,9 +53,13 @@ class GuidedOutcome(StrEnum):
     PASSED = "passed"
     """The person did what was asked, when it was asked."""
     FAILED = "failed"
+    MEASURED = "measured"
+    """Where this person's screen ends is known."""
     CANNOT_TELL = "cannot_tell"
     DECLINED = "declined"
     """The candidate would or could not do it."""
+    LEFT_OUT = "left_out"
+    """The candidate did not want what nobody has to do."""
     WITHDRAWN = "withdrawn"
     """It is not asked for any more."""
     INTERRUPTED = "interrupted"
@@ -65,7 +75,7 @@ class GuidedSpec:
     check_id: str
     kind: GuidedKind
     track: TrackKind
-    """Whose pictures it is done with: the camera's or the phone's; those of a challenge are the camera's."""
+    """Whose pictures it is done with: the camera's or the phone's; those of what is done sitting are the camera's."""
     begun: MediaTime
     """Pictures from here on belong to it."""
     seed: bytes = b""
@@ -79,7 +89,7 @@ class GuidedSpec:
         Raises:
             ValueError: the track does not show a room or a face, or the seed of a challenge could be guessed.
         """
-        tracks = CHALLENGE_TRACKS if self.kind is GuidedKind.CHALLENGE else ROOM_TRACKS
+        tracks = ROOM_TRACKS if self.kind is GuidedKind.ROOM_SCAN else FACE_TRACKS
         if self.track not in tracks:
             raise ValueError(f"a {self.kind} cannot be done with the track {self.track}")
         if self.kind is GuidedKind.CHALLENGE and len(self.seed) < LEAST_SEED_BYTES:

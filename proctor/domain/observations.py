@@ -63,6 +63,15 @@ class GazeAngles:
 
 
 @dataclass(frozen=True, slots=True)
+class ScreenZone:
+    """This candidate's own screen: how far a look goes before it leaves it, as looks at its edges were measured."""
+
+    left_deg: float
+    """To the candidate's own left, in degrees from the middle of the screen."""
+    right_deg: float
+
+
+@dataclass(frozen=True, slots=True)
 class OwnZero:
     """How this candidate holds head and eyes when facing the screen: medians over settled pictures."""
 
@@ -71,6 +80,8 @@ class OwnZero:
     """None while the eyes have not been measured often enough."""
     pictures: int
     """Number of settled pictures behind it."""
+    screen: ScreenZone | None = None
+    """None where the candidate's gaze was not calibrated; the usual limits hold then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,14 @@ class StepsPolicy(PolicyModel):
             "still while the screen has one colour."
         ),
     ] = False
+    gaze_calibration: Annotated[
+        bool,
+        Field(
+            description="Right after the start, before the questions open and the exam's time runs, the candidate may "
+            "look at a dot in the middle and on the sides of the screen for about 10 s, so that `gaze_away` knows the "
+            "own screen. Leaving it out takes one click and changes nothing but that the usual limits hold."
+        ),
+    ] = False
 
 
 class MediaPolicy(PolicyModel):

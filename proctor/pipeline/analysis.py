@@ -20,6 +20,7 @@ from proctor.domain.observations import (
     ObjectsObserved,
     Observation,
     PeopleObserved,
+    ScreenZone,
     SoundObserved,
 )
 from proctor.domain.policy import AnalysisPolicy, ThinnedSense
@@ -114,6 +115,7 @@ class SittingAnalysis:
             TrackKind.SCREEN: SamplingGrid(policy.screen_pictures_per_s),
             TrackKind.PHONE: SamplingGrid(policy.phone_pictures_per_s),
         }
+        self._screen: ScreenZone | None = None
         self._begin_looking()
         self._identity = IdentitySchedule(policy)
         self._is_carried = False
@@ -131,7 +133,12 @@ class SittingAnalysis:
         self._looks = LookSchedule()
         self._counts = PeopleStream()
         self._background = BackgroundWatch()
-        self._zero = CandidateZero()
+        self._zero = CandidateZero(self._screen)
+
+    def calibrate(self, screen: ScreenZone) -> None:
+        """Judge looks by this candidate's own screen from now on; the own zero is found anew."""
+        self._screen = screen
+        self._zero = CandidateZero(screen)
 
     def restart(self, track: TrackKind) -> None:
         """Begin afresh with a track whose pictures served something else: who and what it shows may have changed."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from proctor.domain.time import MediaTime
 from proctor.pipeline.outputs import DetectorFailed
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -22,12 +23,12 @@ class Guard:
         """Whether the part has not failed."""
         return name not in self._failed
 
-    def run(self, name: str, at: MediaTime, call: Callable[[], T]) -> T | None:
-        """Call the part and return its result; None when it failed now or earlier."""
+    def run(self, name: str, at: MediaTime, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """Call the part and return its result, which is not to be lazy; None when it failed now or earlier."""
         if name in self._failed:
             return None
         try:
-            return call()
+            return call(*args, **kwargs)
         except Exception as error:  # noqa: BLE001 - whatever a model or a rule raises, the sitting goes on and says so
             self._failed.add(name)
             self._reports.append(DetectorFailed(name=name, reason=f"{type(error).__name__}: {error}", at=at))

@@ -15,6 +15,7 @@ from proctor.domain.media import Frame, TrackKind
 from proctor.domain.observations import RoomScanObserved, TrackRested
 from proctor.domain.time import NS_PER_S, SITTING_START, MediaTime
 from proctor.pipeline.analysis import Senses
+from proctor.pipeline.gaze_calibration import GazeCalibrationCheck
 from proctor.pipeline.guard import Guard
 from proctor.pipeline.guided_checks import ChallengeCheck, GuidedCheck, Judging, RoomScanCheck
 from proctor.pipeline.outputs import CheckFinished, CheckJudged, CheckProgressed, DetectorFailed
@@ -22,7 +23,7 @@ from proctor.pipeline.room_scan import RoomInspector
 
 GuidedStep = TrackRested | RoomScanObserved | CheckProgressed | CheckJudged | CheckFinished | DetectorFailed
 """What comes out of a check: for the rules, for the person, for the record."""
-COME_BACK: Final = {GuidedKind.ROOM_SCAN: 10 * NS_PER_S, GuidedKind.CHALLENGE: 0}
+COME_BACK: Final = {GuidedKind.ROOM_SCAN: 10 * NS_PER_S, GuidedKind.CHALLENGE: 0, GuidedKind.GAZE_CALIBRATION: 0}
 """How long after its end a check's track still rests: a camera that showed the room has to be put back, and whoever
 turned it to sit down, before an empty picture means anything."""
 OBJECTS: Final = "objects"
@@ -78,10 +79,7 @@ class GuidedChecks:
         """
         if self._open is not None:
             raise ValueError(f"check {self._open.spec.check_id} has not finished")
-        if spec.kind is GuidedKind.ROOM_SCAN:
-            self._open = _Open(spec, RoomScanCheck(spec, self._inspector), Guard())
-        else:
-            self._open = _Open(spec, ChallengeCheck(spec, self._senses.faces), Guard())
+        self._open = _Open(spec, self._check(spec), Guard())
 
     def holds(self, track: TrackKind, at: MediaTime) -> bool:
         """Whether a picture of the track belongs to a check, running or over."""
@@ -149,6 +147,13 @@ class GuidedChecks:
         """Whether a picture belongs to the running check."""
         held = self._open
         return held is not None and held.stopped is None and held.spec.track is track and at >= held.spec.begun
+
+    def _check(self, spec: GuidedSpec) -> GuidedCheck:
+        if spec.kind is GuidedKind.ROOM_SCAN:
+            return RoomScanCheck(spec, self._inspector)
+        if spec.kind is GuidedKind.CHALLENGE:
+            return ChallengeCheck(spec, self._senses.faces)
+        return GazeCalibrationCheck(spec, self._senses.faces)
 
     def _inspector(self) -> RoomInspector:
         return RoomInspector(self._senses.faces, self._senses.further[OBJECTS](self._beginning))

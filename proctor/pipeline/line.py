@@ -14,14 +14,22 @@ from proctor.detectors.base import Detector
 from proctor.domain.documents import DocumentObserved
 from proctor.domain.guided import GuidedOutcome, GuidedSpec
 from proctor.domain.media import AudioChunk, ClientEvent, EncodedFrame, Frame, LinkEvent, TrackKind
-from proctor.domain.observations import ClientObserved, LinkObserved, Observation, RoomScanObserved, Tick, TrackRested
+from proctor.domain.observations import (
+    ClientObserved,
+    LinkObserved,
+    Observation,
+    RoomScanObserved,
+    ScreenZone,
+    Tick,
+    TrackRested,
+)
 from proctor.domain.signals import ErrorRate, SignalKind
 from proctor.domain.time import NS_PER_MS, SITTING_START, MediaTime
 from proctor.pipeline.analysis import Senses, SittingAnalysis
 from proctor.pipeline.guard import Guard
 from proctor.pipeline.guided import GuidedChecks, GuidedStep
 from proctor.pipeline.onset import OnsetPictures
-from proctor.pipeline.outputs import AnalysisThinned, IncidentPicture, LineOutput
+from proctor.pipeline.outputs import AnalysisThinned, CheckFinished, IncidentPicture, LineOutput
 from proctor.pipeline.policy import ExamPolicy
 from proctor.pipeline.rules import SittingRules
 from proctor.pipeline.summary import SummaryWindow
@@ -40,6 +48,8 @@ class Continuation:
     start: MediaTime = SITTING_START
     id_prefix: str = ""
     """Put before the ids of signals, so that they do not repeat the earlier line's."""
+    screen: ScreenZone | None = None
+    """The candidate's own screen, where the gaze was calibrated before."""
 
 
 FROM_THE_START: Final = Continuation()
@@ -74,6 +84,8 @@ class SittingLine:
     ) -> None:
         self._guard = Guard()
         self._analysis = SittingAnalysis(policy.analysis, senses, enrolment, self._guard)
+        if continuation.screen is not None:
+            self._analysis.calibrate(continuation.screen)
         self._guided = GuidedChecks(senses, Beginning(policy.analysis, enrolment))
         correlator = Correlator(policy.correlation, policy.severities)
         self._rules = SittingRules(detectors, correlator, self._guard, continuation.id_prefix, error_rates)
@@ -204,6 +216,8 @@ class SittingLine:
         for step in steps:
             if isinstance(step, TrackRested):
                 self._analysis.restart(step.track)
+            elif isinstance(step, CheckFinished) and step.screen is not None:
+                self._analysis.calibrate(step.screen)
             if isinstance(step, TrackRested | RoomScanObserved):
                 yield from self._observed([step])
             else:

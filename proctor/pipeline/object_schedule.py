@@ -2,7 +2,9 @@
 
 A look costs ten times what a face costs. Rules vote over several looks, so that what has just come into the picture, a
 telephone or a second person, is looked at again soon; what stays there does not keep the quick pace up. Something new
-that stays near the candidate's face is looked at at once, and once again; what it is, those looks tell.
+that stays near the candidate's face is looked at at once, and once again; what it is, those looks tell. Where no
+telephone is seen then, the place is looked at enlarged, and what is found there only so is looked for so again. A
+telephone that has just been seen gets the looks that its rule's vote takes, whatever else the minute has cost.
 """
 
 from __future__ import annotations
@@ -12,7 +14,9 @@ from typing import Final
 
 from proctor.analyzers.coco import BOOK, LAPTOP, PERSON, PHONE, SCREEN
 from proctor.analyzers.newcomer import NewcomerWatch
-from proctor.domain.observations import ObjectsObserved, Observation
+from proctor.analyzers.objects import SURE_SCORE
+from proctor.analyzers.people import part_of
+from proctor.domain.observations import Box, ObjectSeen, ObjectsObserved, Observation
 from proctor.domain.time import NS_PER_S, MediaTime
 from proctor.pipeline.moment import SLACK, Moment
 
@@ -30,6 +34,13 @@ MOST_QUICK_LOOKS: Final = 10
 """In any minute: a picture in which something changes all the time must not cost as much as a look at each."""
 MOST_NEWCOMERS: Final = 4
 """In any minute, looks because something new has come: who fidgets must not cost as much as a look at each posture."""
+STAYS: Final = 0.5
+"""A telephone of whose box more is where it was looked for is still there; of one in a cover only the end is boxed."""
+VOTES: Final = 4
+"""Looks that follow at the quick pace when a telephone has been seen that the look before did not show. With the first
+they are more than any rule of the default policy needs, and span more than its dwell."""
+MOST_VOTES: Final = 12
+"""In any minute, such looks: what is now taken for a telephone and now not must not cost as much as a look at each."""
 MINUTE: Final = 60 * NS_PER_S
 MOVING_LUMA: Final = 3.0
 """Mean luma change from which somebody moves in a picture without a face."""
@@ -52,6 +63,11 @@ class ObjectSchedule:
         self._seen: Counter[str] | None = None
         self._watch = NewcomerWatch()
         self._newcomers: deque[MediaTime] = deque()
+        self._votes = 0
+        """Looks that the telephone just seen still gets."""
+        self._voted: deque[MediaTime] = deque()
+        self._place: Box | None = None
+        """Where to look enlarged if no telephone is seen: where something has come, or was found by looking so."""
 
     def wants(self, moment: Moment) -> bool:
         """Whether to look at this picture."""
@@ -62,31 +78,51 @@ class ObjectSchedule:
         self._has_moved = self._has_moved or moment.has_movement
         has_come = self._has_come(moment)
         since = moment.at - self._looked_at + SLACK
-        if since >= self._pace(moment):
-            return True
-        if not has_come or since < QUICK_EVERY or moment.is_thinned:
-            return False
-        if not _may_look(self._newcomers, moment.at, MOST_NEWCOMERS):
-            return False
-        self._newcomers.append(moment.at)
+        if since < self._pace(moment):
+            if not has_come or since < QUICK_EVERY or moment.is_thinned:
+                return False
+            if not _may_look(self._newcomers, moment.at, MOST_NEWCOMERS):
+                return False
+            self._newcomers.append(moment.at)
+        if has_come and self._place is None and not moment.is_thinned:
+            self._place = self._watch.place
         return True
+
+    def doubtful_place(self, observed: Observation | None) -> Box | None:
+        """Where to look enlarged once more, in pixels of the picture just looked at; None where there is no need."""
+        phone = _surest_phone(observed)
+        return None if phone is not None and phone.score >= SURE_SCORE else self._place
 
     def looked(self, moment: Moment, observed: Observation | None) -> None:
         """Take note; other objects than in the last look are reason enough to look again soon."""
         if self._looked_at is not None and moment.at - self._looked_at < FACELESS_EVERY - SLACK:
-            self._quick_looks.append(moment.at)
+            (self._voted if self._votes else self._quick_looks).append(moment.at)
         self._looked_at = moment.at
         self._has_moved = False
         if not isinstance(observed, ObjectsObserved):
             return
+        self._vote(observed)
         seen = Counter(each.label for each in observed.objects if each.label in NOTED and each.score >= NOTED_SCORE)
         before, self._seen = self._seen, seen
         if before != seen and (before is not None or seen - Counter({PERSON: 1})):
             self._quick_until = moment.at + QUICK_FOR
 
+    def _vote(self, observed: ObjectsObserved) -> None:
+        """Keep to a telephone's place as long as looks show it there; one that is new gets the looks of its vote."""
+        phone = _surest_phone(observed)
+        saw_phone = self._seen is not None and self._seen[PHONE] > 0
+        is_first = phone is not None and not saw_phone and not self._votes
+        self._votes = VOTES if is_first else max(0, self._votes - 1)
+        if phone is not None and (self._place is None or part_of(phone.box, self._place) < STAYS):
+            self._place = phone.box
+        elif phone is None and not self._votes:
+            self._place = None
+
     def _pace(self, moment: Moment) -> int:
         if moment.is_thinned:
             return THINNED_EVERY
+        if self._votes and _may_look(self._voted, moment.at, MOST_VOTES):
+            return QUICK_EVERY
         is_quick = self._quick_until is not None and moment.at <= self._quick_until
         if is_quick and _may_look(self._quick_looks, moment.at, MOST_QUICK_LOOKS):
             return QUICK_EVERY
@@ -117,6 +153,13 @@ class ObjectSchedule:
             return False
         bodies = 0 if self._seen is None else self._seen[PERSON]
         return not moment.people.faces or bodies > len(moment.people.faces)
+
+
+def _surest_phone(observed: Observation | None) -> ObjectSeen | None:
+    """The surest telephone among what was seen and is sure enough to be noted."""
+    seen = observed.objects if isinstance(observed, ObjectsObserved) else ()
+    phones = [each for each in seen if each.label == PHONE and each.score >= NOTED_SCORE]
+    return max(phones, key=lambda each: each.score, default=None)
 
 
 def _may_look(looks: deque[MediaTime], at: MediaTime, most: int) -> bool:

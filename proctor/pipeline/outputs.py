@@ -8,6 +8,7 @@ from typing import Any
 
 from proctor.correlation.incidents import IncidentUpdate
 from proctor.domain.guided import GuidedOutcome
+from proctor.domain.observations import ScreenZone
 from proctor.domain.signals import Signal
 from proctor.domain.time import MediaTime
 
@@ -102,15 +103,16 @@ class CheckProgressed:
     check_id: str
     at: MediaTime
     coverage_deg: float | None = None
-    """Degrees shown so far; None of a challenge."""
+    """Degrees shown so far; None of other checks than a room scan."""
     yaw_deg: float | None = None
-    """Where the camera looks, degrees turned to the right since the check began, not wrapped; None of a challenge."""
+    """Where the camera looks, degrees turned to the right since the check began, not wrapped; None of others."""
     missed: tuple[str, ...] = ()
     """Quarters of the room that were not shown yet (`proctor.roomscan.coverage.Side`), the widest gap first."""
     hints: tuple[str, ...] = ()
     """What to do (`proctor.roomscan.hints.Hint`), the most pressing first."""
     prompt: str | None = None
-    """What is to be done now (`proctor.challenge.tasks.TaskKind`, or "rest"); None of a room scan."""
+    """What is to be done now (`proctor.challenge.tasks.TaskKind` or "rest", of a calibration
+    `proctor.challenge.calibration.DotPlace`); None of a room scan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,8 @@ class CheckFinished:
     """What was measured, as JSON; times in milliseconds of the sitting. None where nothing was judged."""
     jpeg: bytes | None = None
     """Panorama of a room scan; None where no picture could be placed."""
+    screen: ScreenZone | None = None
+    """What a calibration of the gaze gave; None where it gave nothing, and of other checks."""
 
 
 LineOutput = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from proctor.correlation.incidents import Correlator, IncidentUpdate
@@ -37,12 +37,15 @@ class SittingRules:
         self._id_prefix = id_prefix
         self._open: dict[str, dict[str, Signal]] = {}
         self._consuming: dict[type[Observation], list[tuple[Detector, str]]] = {}
+        """Rules that run and consume a type; made anew when one has failed."""
 
     def observe(self, observation: Observation) -> Iterator[RuleOutput]:
         """Hand one observation to every rule that consumes its type."""
         at = observation.at
         for detector, name in self._consumers(type(observation)):
-            signals = self._guard.run(name, at, lambda: list(detector.update(observation)))  # noqa: B023 - called at once
+            signals = self._guard.run(name, at, _updated, detector, observation)
+            if signals is None:
+                self._consuming.clear()
             if signals is None or signals:
                 yield from self._announce(detector, signals, at)
         if isinstance(observation, Tick):
@@ -56,17 +59,21 @@ class SittingRules:
 
     def _consumers(self, observed: type[Observation]) -> list[tuple[Detector, str]]:
         """Rules, with their names, that consume the type and have not failed; most observations change nothing."""
-        if observed not in self._consuming:
-            self._consuming[observed] = [
-                (detector, detector.id.value) for detector in self._detectors if issubclass(observed, detector.consumes)
+        consumers = self._consuming.get(observed)
+        if consumers is None:
+            named = [(detector, detector.id.value) for detector in self._detectors]
+            consumers = self._consuming[observed] = [
+                (detector, name)
+                for detector, name in named
+                if issubclass(observed, detector.consumes) and self._guard.runs(name)
             ]
-        return [(detector, name) for detector, name in self._consuming[observed] if self._guard.runs(name)]
+        return consumers
 
     def _finish(self, detector: Detector, at: MediaTime) -> Iterator[RuleOutput]:
         signals = self._guard.run(detector.id.value, at, lambda: list(detector.finish(at)))
         yield from self._announce(detector, signals, at)
 
-    def _announce(self, detector: Detector, signals: Iterable[Signal] | None, at: MediaTime) -> Iterator[RuleOutput]:
+    def _announce(self, detector: Detector, signals: list[Signal] | None, at: MediaTime) -> Iterator[RuleOutput]:
         """Pass the rule's signals on; None means that it failed just now, so what it had open ends."""
         still_open = self._open.setdefault(detector.id.value, {})
         if signals is None:
@@ -88,3 +95,7 @@ class SittingRules:
 
     def _correlate(self, signal: Signal, at: MediaTime) -> list[IncidentUpdate]:
         return self._guard.run("correlation", at, lambda: self._correlator.update(signal)) or []
+
+
+def _updated(detector: Detector, observation: Observation) -> list[Signal]:
+    return list(detector.update(observation))

@@ -11,9 +11,22 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from proctor.analyzers.luma_plane import LumaPlane
-from proctor.analyzers.sense import BeginListening, BeginLooking, Beginning, PictureSense, SoundSense
+from proctor.analyzers.sense import (
+    BeginListening,
+    BeginLooking,
+    Beginning,
+    CloserSense,
+    PictureSense,
+    SoundSense,
+)
 from proctor.domain.media import AudioChunk, Frame, TrackKind
-from proctor.domain.observations import LivenessObserved, Observation, PeopleObserved, SoundObserved
+from proctor.domain.observations import (
+    LivenessObserved,
+    ObjectsObserved,
+    Observation,
+    PeopleObserved,
+    SoundObserved,
+)
 from proctor.domain.policy import AnalysisPolicy
 from proctor.domain.time import NS_PER_S, MediaTime
 from proctor.pipeline.body_schedule import BodySchedule
@@ -210,6 +223,10 @@ class FurtherSenses:
         if not schedule.wants(moment):
             return None
         observed = eye.observe(frame, moment.people)
+        if isinstance(schedule, ObjectSchedule) and isinstance(eye, CloserSense):
+            place = schedule.doubtful_place(observed)
+            if place is not None and isinstance(observed, ObjectsObserved):
+                observed = eye.look_closer(frame, observed, place)
         schedule.looked(moment, observed)
         return observed
 

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from proctor.domain.time import MediaTime
 from proctor.roomscan.coverage import Circle
 from proctor.roomscan.links import Link
+from proctor.roomscan.parallax import narrowed, true_share
 from proctor.roomscan.pictures import kept
 from proctor.roomscan.placement import Placement, place, unplaced
 from proctor.roomscan.rotations import Points, Rotation, fit_rotation, rays, wrapped_deg, yaw_deg
-from proctor.roomscan.tracking import WORKING_PX, Described, View, describe, recognise
+from proctor.roomscan.tracking import WORKING_PX, Described, Followed, View, describe, recognise
 
 MOST_KEYS: Final = 240
 """About six turns; what comes later is not judged."""
@@ -53,6 +54,10 @@ class Standing:
     circle: Circle
     is_closed: bool
     """A place was recognised after going all the way round."""
+    is_open: bool
+    """It was not, and the turn was led from its first key picture to its last."""
+    torn_deg: float
+    """Degrees between key pictures that hang together by others alone: what was shown on the way is not known."""
     yaw_deg: float
     """Where the last placed key picture looks, degrees turned to the right since the first, not wrapped."""
     turned_from_deg: float
@@ -83,7 +88,7 @@ class KeyChain:
         view: View,
         rgb: NDArray[np.uint8],
         *,
-        followed: tuple[Points, Points] | None = None,
+        followed: Followed | None = None,
         recognised: tuple[int, Points, Points] | None = None,
     ) -> None:
         """Add a key picture that was followed from the last one, or recognised from any, or starts anew."""
@@ -92,7 +97,8 @@ class KeyChain:
         self.keys.append(Key(at, described, followed is None, *kept(rgb)))
         tied = -1
         if followed is not None:
-            self._links.append(Link(number - 1, number, *followed, tracked=True))
+            points = followed.key_points, followed.points
+            self._links.append(Link(number - 1, number, *points, tracked=True, doubt_px=followed.doubt_px))
             tied = number - 1
         elif recognised is not None:
             tied = recognised[0]
@@ -120,15 +126,28 @@ class KeyChain:
         self._unsettled = 0
         self.placement = place(len(self.keys), self._links, WORKING_PX)
 
+    def narrow(self) -> None:
+        """Take off an open turn what the length of an arm adds to it, once all are placed."""
+        self.placement = narrowed(self.placement, true_share(self.placement))
+
     def standing(self) -> Standing:
         """What has been covered, by the latest placement."""
         circle = Circle()
         placed = list(zip(self.placement.keys, self.placement.rotations, strict=True))
         if not placed:
-            return Standing(circle, is_closed=False, yaw_deg=0.0, turned_from_deg=0.0, turned_to_deg=0.0)
+            return Standing(
+                circle,
+                is_closed=False,
+                is_open=False,
+                torn_deg=0.0,
+                yaw_deg=0.0,
+                turned_from_deg=0.0,
+                turned_to_deg=0.0,
+            )
         yaws = [yaw_deg(rotation) for _, rotation in placed]
         unwrapped = [0.0]
         stretch = [0]
+        torn_deg = 0.0
         for index in range(1, len(placed)):
             step = wrapped_deg(yaws[index] - yaws[index - 1])
             number = placed[index][0]
@@ -138,11 +157,15 @@ class KeyChain:
                 circle.sweep(yaws[index - 1], step)
             elif self._is_past_plain(placed[index - 1][0], number):
                 circle.sweep_blind(yaws[index - 1], step)
+            torn_deg += 0.0 if bridged else abs(step)
             unwrapped.append(unwrapped[-1] + step)
             stretch.append(stretch[-1] + (not bridged))
+        is_closed = self._is_closed(yaws, unwrapped, stretch)
         return Standing(
             circle,
-            is_closed=self._is_closed(yaws, unwrapped, stretch),
+            is_closed=is_closed,
+            is_open=not is_closed and not stretch[-1],
+            torn_deg=torn_deg,
             yaw_deg=unwrapped[-1],
             turned_from_deg=min(unwrapped),
             turned_to_deg=max(unwrapped),

@@ -36,6 +36,8 @@ class Link:
     second_points: Points
     tracked: bool
     """Followed from picture to picture; otherwise recognised."""
+    doubt_px: float = 0.0
+    """How far its points may lie off altogether, where it is less than points that were followed or recognised."""
 
 
 def led(source: Points, target: Points) -> NDArray[np.bool_] | None:

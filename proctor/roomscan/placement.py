@@ -150,11 +150,17 @@ class _Pairs:
         self.target = np.stack([link.second_points[some] for link, some in zip(links, chosen, strict=True)])
         self.first = np.array([numbers[link.first] for link in links])
         self.second = np.array([numbers[link.second] for link in links])
+        self.weights = np.array([1.0 / (1.0 + (link.doubt_px / HUBER_PX) ** 2) for link in links])
         self._tree, self._rest = self._spanning(links, len(numbers))
 
     def _spanning(self, links: Sequence[Link], keys: int) -> tuple[list[int], list[int]]:
-        """Links that reach every key picture from the first, tracked ones before recognised ones, and the others."""
-        order = sorted(range(len(links)), key=lambda n: (not links[n].tracked, abs(self.second[n] - self.first[n])))
+        """Links that reach every key picture from the first, and the others: sure and tracked ones come first."""
+
+        def rank(number: int) -> tuple[float, bool, int]:
+            link = links[number]
+            return link.doubt_px, not link.tracked, int(abs(self.second[number] - self.first[number]))
+
+        order = sorted(range(len(links)), key=rank)
         home = list(range(keys))
         tree = []
         for number in order:
@@ -198,7 +204,8 @@ def _choose_focal(pairs: _Pairs, keys: int, longer_side_px: float) -> float:
         focal = focal_of(float(view_deg), longer_side_px)
         _, own, misses = pairs.chained(keys, focal)
         missed_px = np.minimum(np.radians(misses) * focal, MEETING_PX)
-        cost = float(np.minimum(own, 2 * HUBER_PX).sum()) + POINTS_PER_LINK * 0.1 * float(missed_px.sum())
+        cost = float((np.minimum(own, 2 * HUBER_PX) * pairs.weights[:, None]).sum())
+        cost += POINTS_PER_LINK * 0.1 * float(missed_px.sum())
         cost += (np.log(focal / usual) / USUAL_VIEW_SPREAD) ** 2
         if cost < least:
             best, least = focal, cost
@@ -243,7 +250,8 @@ class _Adjustment:
         return rotations, focal
 
     def _cost(self, rotations: Rotation, focal: float) -> float:
-        lengths = np.linalg.norm(self.distances(rotations, focal), axis=-1)
+        trust = np.sqrt(self._pairs.weights)[:, None]
+        lengths = np.linalg.norm(self.distances(rotations, focal), axis=-1) * trust
         huber = np.where(lengths <= HUBER_PX, lengths**2, HUBER_PX * (2 * lengths - HUBER_PX))
         return float(huber.sum() + (np.log(focal / self._usual) / USUAL_VIEW_SPREAD) ** 2)
 
@@ -255,8 +263,9 @@ class _Adjustment:
         seen = rough @ np.swapaxes(turns, -1, -2)
         depth = np.maximum(seen[..., 2], 1e-3 * focal)
         errors = focal * seen[..., :2] / depth[..., None] - pairs.target
-        lengths = np.linalg.norm(errors, axis=-1)
-        weights = np.minimum(1.0, HUBER_PX / np.maximum(lengths, 1e-9))
+        trust = pairs.weights[:, None]
+        lengths = np.linalg.norm(errors, axis=-1) * np.sqrt(trust)
+        weights = np.minimum(1.0, HUBER_PX / np.maximum(lengths, 1e-9)) * trust
         projecting = np.zeros((*seen.shape[:-1], 2, 3))
         projecting[..., 0, 0] = projecting[..., 1, 1] = focal / depth
         projecting[..., :, 2] = -focal * seen[..., :2] / depth[..., None] ** 2

@@ -66,6 +66,13 @@ def turned(rotations: Rotation, steps: NDArray[np.float64]) -> Rotation:
     return result
 
 
+def around_down(angles_deg: NDArray[np.float64]) -> Rotation:
+    """Turns of a levelled room to the right by each of the angles (n,); shape (n, 3, 3)."""
+    zero = np.zeros((len(angles_deg), 3))
+    zero[:, 1] = np.radians(angles_deg)
+    return turned(np.tile(np.eye(3), (len(angles_deg), 1, 1)), zero)
+
+
 def angle_deg(rotations: Rotation) -> NDArray[np.float64]:
     """How far rotations (..., 3, 3) turn, 0 to 180."""
     traces = np.trace(rotations, axis1=-2, axis2=-1)

@@ -21,11 +21,22 @@ from proctor.domain.time import NS_PER_S, MediaTime
 from proctor.roomscan.coverage import Sector
 from proctor.roomscan.hints import Guide, Hint
 from proctor.roomscan.keys import MOST_KEYS, KeyChain, Standing, key_rotation
+from proctor.roomscan.parallax import LONGEST_EXCESS
 from proctor.roomscan.pictures import KeyPicture
 from proctor.roomscan.rotations import fit_rotation, rays, wrapped_deg, yaw_deg
-from proctor.roomscan.tracking import ENOUGH_POINTS, WORKING_PX, Followed, Follower, View, describe, view_of
+from proctor.roomscan.tracking import (
+    ENOUGH_POINTS,
+    WORKING_PX,
+    Followed,
+    Follower,
+    Step,
+    View,
+    describe,
+    shifted,
+    view_of,
+)
 
-MODEL: Final = "roomscan@1"
+MODEL: Final = "roomscan@2"
 MOST_PER_S: Final = 12.0
 """Pictures beyond this rate are passed over; a slow turn needs two or three a second."""
 NEW_KEY_SHIFT: Final = 0.13
@@ -33,15 +44,19 @@ NEW_KEY_SHIFT: Final = 0.13
 NEW_KEY_LEFT: Final = 0.5
 ANEW_AFTER: Final = 2
 """Usable pictures in a row that fit nowhere, after which the chain starts anew."""
+COAST: Final = 6 * NS_PER_S // 10
+COAST_REACH: Final = 0.4
+COAST_DOUBT: Final = 0.3
+"""For so long, and over such a part of the longer side, a turn is taken to have gone on as it was, within that part."""
+MOST_GUESSED_DEG: Final = 20.0
+MOST_STRAY: Final = 1
+"""An open turn of which more was guessed in that way, or of which more key pictures hang together with nothing, is not
+told: the view was lost on the way."""
 JUDGED_SHARE: Final = 0.6
 """Least part of the pictures that must have been placed; below it the recording does not tell how far it turned."""
 MOST_RESIDUAL_PX: Final = 3.0
 """Composed circles on an arm of 0 to 30 cm gave 0.3 to 1.1, a camera carried around a desk 4."""
 SPEED_WINDOW: Final = 4
-OPEN_EXCESS: Final = 1.17
-"""How many times too long an open turn may look: a camera at arm's length, 50 cm from the axis, with the walls 2 m from
-it. Pictures do not tell that from a longer focal length (with parallax as a further unknown of every link, ten composed
-open turns came out as before, within 3 %), and a circle that closes does not need it."""
 
 
 class CannotTell(StrEnum):
@@ -78,10 +93,11 @@ class RoomScanResult:
     since: MediaTime
     until: MediaTime
     coverage_deg: float
-    """Degrees that the camera turned through, 0 to 360: a lower bound where `cannot_tell` says why. Of an open circle
-    it holds for a camera on the spot, and is too much for one on an arm."""
+    """Degrees that the camera turned through, 0 to 360: a lower bound where `cannot_tell` says why."""
     least_deg: float
     """The same for a camera at arm's length, where the circle did not close."""
+    most_deg: float
+    """The same for a camera on the spot."""
     is_complete: bool
     """At least the required degrees on the spot, and a place was recognised after going round."""
     is_closed: bool
@@ -120,6 +136,8 @@ class RoomScan:
         self._outcomes: Counter[CannotTell | None] = Counter()
         self._since: MediaTime | None = None
         self._last: MediaTime | None = None
+        self._placed_at: MediaTime | None = None
+        self._coasted_px = 0.0
         self._yaws: deque[tuple[MediaTime, float]] = deque(maxlen=SPEED_WINDOW)
         self._focal = self._chain.placement.focal
         self._standing: Standing | None = None
@@ -157,7 +175,10 @@ class RoomScan:
             self._take_key()
         if chain.keys:
             chain.settle()
-        standing = chain.standing()
+        on_the_spot = standing = chain.standing()
+        if standing.is_open:
+            chain.narrow()
+            standing = chain.standing()
         pictures = tuple(
             KeyPicture(
                 key.at,
@@ -171,12 +192,13 @@ class RoomScan:
         )
         cannot_tell = self._cannot_tell(standing)
         since = self._since if self._since is not None else MediaTime(0)
-        covered = standing.circle.coverage_deg
+        coverage_deg, most_deg = standing.circle.coverage_deg, on_the_spot.circle.coverage_deg
         return RoomScanResult(
             since=since,
             until=self._last if self._last is not None else since,
-            coverage_deg=covered,
-            least_deg=covered if standing.is_closed else covered / OPEN_EXCESS,
+            coverage_deg=coverage_deg,
+            least_deg=coverage_deg if standing.is_closed else min(coverage_deg, most_deg / LONGEST_EXCESS),
+            most_deg=most_deg,
             is_complete=self._is_complete(standing),
             is_closed=standing.is_closed,
             missed=standing.circle.missed(),
@@ -191,45 +213,71 @@ class RoomScan:
         """Tie a picture to the chain; whether that succeeded."""
         if self._chain.is_full:
             return False
-        followed = None if self._follower is None else self._follower.follow(view)
+        followed = self._follow(view)
         if followed is not None:
-            self._unplaced = 0
+            self._unplaced, self._placed_at = 0, at
             self._followed, self._latest = followed, (at, view, rgb)
             if _is_far(followed, view):
                 self._take_key()
             return True
-        if view.usability.points < ENOUGH_POINTS or view.usability.is_dark:
-            return False
         if self._followed is not None:
             self._take_key()
+        if view.usability.points < ENOUGH_POINTS or view.usability.is_dark:
+            return False
         return self._resume(at, view, rgb)
 
+    def _follow(self, view: View) -> Followed | None:
+        """Points of the last key picture, or of the last picture, or the shift of the picture as a whole."""
+        if self._follower is None:
+            return None
+        followed = self._follower.follow(view)
+        if followed is None and self._followed is not None and not self._followed.doubt_px:
+            self._take_key()
+            followed = self._follower.follow(view)
+        if followed is None and not view.usability.is_dark:
+            followed = self._follower.glimpse(view)
+        return followed
+
     def _resume(self, at: MediaTime, view: View, rgb: NDArray[np.uint8]) -> bool:
-        """Recognise where a picture belongs after the view was lost, or start anew."""
+        """Recognise where a picture belongs after the view was lost, go on as before, or start anew."""
         recognised = self._chain.find(describe(view)) if self._chain.keys else None
         self._unplaced += 1
         if recognised is None and self._chain.keys and self._unplaced < ANEW_AFTER:
             return False
-        last = len(self._chain.keys) - 1
-        if recognised is not None and recognised[0] == last:
-            self._chain.append(at, view, rgb, followed=recognised[1:])
+        coasted = self._coasted(at)
+        if recognised is not None and recognised[0] == len(self._chain.keys) - 1:
+            self._chain.append(at, view, rgb, followed=Followed(*recognised[1:], len(recognised[1])))
+        elif recognised is None and coasted is not None:
+            far_px = float(np.linalg.norm(coasted))
+            self._chain.append(at, view, rgb, followed=Followed(*shifted(coasted), 0, COAST_DOUBT * far_px))
+            self._coasted_px += far_px
         else:
             self._chain.append(at, view, rgb, recognised=recognised)
             self._chain.lost_before(plain=self._gap[True], others=self._gap[False])
-        self._restart(view)
+        self._restart(view, goes_on=recognised is None and coasted is not None)
+        self._placed_at = at
         return True
+
+    def _coasted(self, at: MediaTime) -> Step | None:
+        """How far points moved since the last placed picture, had the turn gone on as it was; None after a while."""
+        if self._placed_at is None or self._follower is None or self._follower.step is None:
+            return None
+        moved = self._follower.step * (self._gap.total() + 1)
+        is_short = at - self._placed_at <= COAST and float(np.linalg.norm(moved)) <= COAST_REACH * WORKING_PX
+        return moved if is_short else None
 
     def _take_key(self) -> None:
         """Make the latest followed picture a key picture."""
         if self._followed is None or self._latest is None:
             return
         at, view, rgb = self._latest
-        self._chain.append(at, view, rgb, followed=(self._followed.key_points, self._followed.points))
-        self._restart(view)
+        self._chain.append(at, view, rgb, followed=self._followed)
+        self._restart(view, goes_on=True)
 
-    def _restart(self, view: View) -> None:
+    def _restart(self, view: View, *, goes_on: bool) -> None:
         self._unplaced = 0
-        self._follower, self._followed, self._latest = Follower(view), None, None
+        step = self._follower.step if goes_on and self._follower is not None else None
+        self._follower, self._followed, self._latest = Follower(view, step), None, None
         self._standing = None
 
     def _report(self, at: MediaTime, view: View, *, is_placed: bool) -> ScanProgress:
@@ -274,18 +322,28 @@ class RoomScan:
         looked = self._outcomes.total()
         if not looked:
             return CannotTell.NO_PICTURES
-        if self._outcomes[None] >= JUDGED_SHARE * looked:
-            if self._chain.placement.residual_px > MOST_RESIDUAL_PX:
-                return CannotTell.MOVED
-            circle = standing.circle
-            is_short = circle.coverage_deg < self._required_deg <= circle.coverage_deg + circle.untold_deg
-            return CannotTell.TOO_PLAIN if is_short else None
+        if self._outcomes[None] < JUDGED_SHARE * looked:
+            return self._most_frequent()
+        if self._chain.placement.residual_px > MOST_RESIDUAL_PX:
+            return CannotTell.MOVED
+        circle = standing.circle
+        if circle.coverage_deg < self._required_deg <= circle.coverage_deg + circle.untold_deg:
+            return CannotTell.TOO_PLAIN
+        may_be_whole = circle.coverage_deg < self._required_deg <= circle.coverage_deg + standing.torn_deg
+        guessed_deg = np.degrees(self._coasted_px / self._chain.placement.focal)
+        is_torn = len(self._chain.keys) - len(self._chain.placement.keys) > MOST_STRAY
+        if not standing.is_closed and (is_torn or may_be_whole or guessed_deg > MOST_GUESSED_DEG):
+            return self._most_frequent()
+        return None
+
+    def _most_frequent(self) -> CannotTell:
+        """Why pictures were not placed."""
         reasons = {reason: count for reason, count in self._outcomes.items() if reason is not None}
-        return max(reasons, key=lambda reason: reasons[reason])
+        return max(reasons, key=lambda reason: reasons[reason], default=CannotTell.VIEW_LOST)
 
 
 def _is_far(followed: Followed, view: View) -> bool:
-    few = len(followed.points) < NEW_KEY_LEFT * followed.begun_with
+    few = not followed.doubt_px and len(followed.points) < NEW_KEY_LEFT * followed.begun_with
     return few or followed.shift_px > NEW_KEY_SHIFT * view.longer_side_px
 
 

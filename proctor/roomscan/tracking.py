@@ -39,6 +39,20 @@ PLAIN_CONTRAST: Final = 7.0
 """Standard deviation of grey levels over a coarse picture below which there is nothing to see, sharp or not."""
 ENOUGH_POINTS: Final = 14
 
+SURE_PEAK: Final = 0.25
+LEAST_PEAK: Final = 0.1
+LEAST_AGREEING: Final = 3
+AGREEING_PX: Final = 6.0
+"""A bare wall through an encoder gave peaks of up to 0.15 at no shift, with no point that agrees; the edge of a shelf
+or of a picture gave 0.2 to 0.6 within 3 px of the truth for its place in the picture."""
+GLIMPSE_DOUBT_PX: Final = 2.0
+GLIMPSE_DOUBT: Final = 0.1
+"""By how many pixels, and by which part of the shift, a picture's shift as a whole may be wrong."""
+MIDDLE_PX: Final = 20.0 * np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]], np.float64)
+
+Step = NDArray[np.float32]
+"""Shape (2,): pixels to the right and down by which points moved."""
+STILL: Final[Step] = np.zeros(2, np.float32)
 Grey = NDArray[np.uint8]
 
 
@@ -149,6 +163,8 @@ class Followed:
     points: Points
     begun_with: int
     """How many points the key picture had."""
+    doubt_px: float = 0.0
+    """How far off the points may lie altogether, where pictures as a whole were followed on the way."""
 
     @property
     def shift_px(self) -> float:
@@ -159,31 +175,77 @@ class Followed:
 class Follower:
     """Follows the points of one key picture."""
 
-    def __init__(self, key: View) -> None:
+    def __init__(self, key: View, step: Step | None = None) -> None:
+        """Begin at a key picture; `step` is how far points moved from the picture before to the key picture."""
         self._corners = key.corners
         self._centred_key = key.centred(key.corners)
         self._last = key
         self._begun_with = len(key.corners)
-        self._step = np.zeros(2, np.float32)
+        self._moved: Step = np.zeros(2, np.float32)
+        self._doubt_px = 0.0
+        self.step = step
+        """How far points moved from the last picture but one to the last; None where that is not known."""
 
     def follow(self, view: View) -> Followed | None:
         """Points of the key picture in the next picture; None where they are lost."""
         if view.grey.shape != self._last.grey.shape or len(self._corners) == 0:
             return None
-        expected = (self._corners + self._step).astype(np.float32)
+        found, alive = self._flowed(view, STILL if self.step is None else self.step)
+        keys, points = self._centred_key[alive], view.centred(found[alive])
+        kept = led(keys, points)
+        if kept is None:
+            return None
+        self._move(np.median(found[alive][kept] - self._corners[alive][kept], axis=0).astype(np.float32))
+        self._corners, self._centred_key, self._last = found[alive][kept], keys[kept], view
+        return Followed(keys[kept], points[kept], self._begun_with, self._doubt_px)
+
+    def glimpse(self, view: View) -> Followed | None:
+        """The same from the picture as a whole, where too few points are left; None where that does not tell.
+
+        How far it moved is the peak of the phase correlation. It is believed where the peak is clear, or where some
+        points agree; what stands near the edge of the picture moves further than its middle, hence the doubt.
+        """
+        if view.grey.shape != self._last.grey.shape:
+            return None
+        height, width = view.grey.shape
+        window = cv2.createHanningWindow((width, height), cv2.CV_32F)
+        moved, clear = cv2.phaseCorrelate(self._last.grey.astype(np.float32), view.grey.astype(np.float32), window)
+        step = np.array(moved, np.float32)
+        if clear < SURE_PEAK and (clear < LEAST_PEAK or self._agreeing(view, step) < LEAST_AGREEING):
+            return None
+        self._move(step)
+        self._doubt_px += GLIMPSE_DOUBT_PX + GLIMPSE_DOUBT * float(np.linalg.norm(step))
+        self._corners, self._last = view.corners, view
+        self._centred_key = view.centred(view.corners) - self._moved
+        return Followed(*shifted(self._moved), self._begun_with, self._doubt_px)
+
+    def _agreeing(self, view: View, step: Step) -> int:
+        """How many points moved as the picture as a whole did."""
+        if len(self._corners) == 0:
+            return 0
+        found, alive = self._flowed(view, step)
+        apart = np.linalg.norm(found[alive] - self._corners[alive] - step, axis=1)
+        return int((apart < AGREEING_PX).sum())
+
+    def _flowed(self, view: View, step: Step) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Where the points are now, and which of them are found there and back."""
+        expected = (self._corners + step).astype(np.float32)
         found, forward = _flow(self._last.grey, view.grey, self._corners, expected)
         back, backward = _flow(view.grey, self._last.grey, found, self._corners.copy())
         height, width = view.grey.shape
         inside = (found >= 0).all(axis=1) & (found[:, 0] < width) & (found[:, 1] < height)
         again = np.linalg.norm(back - self._corners, axis=1) < BACK_AGAIN_PX
-        alive = forward & backward & inside & again
-        keys, points = self._centred_key[alive], view.centred(found[alive])
-        kept = led(keys, points)
-        if kept is None:
-            return None
-        self._step = np.median(found[alive][kept] - self._corners[alive][kept], axis=0).astype(np.float32)
-        self._corners, self._centred_key, self._last = found[alive][kept], keys[kept], view
-        return Followed(keys[kept], points[kept], self._begun_with)
+        return found, forward & backward & inside & again
+
+    def _move(self, step: Step) -> None:
+        self.step = step
+        self._moved = self._moved + step
+
+
+def shifted(moved: Step) -> tuple[Points, Points]:
+    """Points about the middle of two pictures of which the second shows all moved by so many pixels."""
+    half: Points = moved.astype(np.float64) / 2
+    return MIDDLE_PX - half, MIDDLE_PX + half
 
 
 def _flow(

@@ -181,6 +181,16 @@ class Checking:
             await self._end(sitting_id, check, outcome, self._media.media_now(sitting_id), ended_by)
             return check
 
+    async def decline(self, sitting_id: str, check_id: str) -> Check:
+        """The candidate cannot do it, or leaves out what nobody has to do.
+
+        Raises:
+            ProblemError: 404 no such check, 409 it has ended.
+        """
+        check = (await self._book.of(sitting_id)).checks.get(check_id)
+        is_free = check is not None and check.kind is GuidedKind.GAZE_CALIBRATION
+        return await self.end(sitting_id, check_id, GuidedOutcome.LEFT_OUT if is_free else GuidedOutcome.DECLINED)
+
     async def leave(self, sitting_id: str, at: MediaTime, *, is_over: bool) -> None:
         """End what began and nobody judges any more; of a sitting that is over, also what was not begun."""
         async with self._steps.of(sitting_id):
@@ -288,7 +298,7 @@ class Checking:
                 return check
             if check.state is not CheckState.ASKED:
                 raise refusals.check_begun()
-            if check.kind is GuidedKind.CHALLENGE and track is not TrackKind.CAMERA:
+            if check.kind is not GuidedKind.ROOM_SCAN and track is not TrackKind.CAMERA:
                 raise refusals.unsuited_track()
             if not self._media.receiving(sitting_id).get(track, False):
                 raise refusals.track_not_arriving(track)

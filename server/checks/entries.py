@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from proctor.challenge.tasks import draw
+from proctor.challenge.calibration import DOTS, Dot
+from proctor.challenge.tasks import Task, draw
 from proctor.domain.guided import HINTS_FADE, RESTING_WITH, GuidedKind, GuidedOutcome, GuidedSpec
 from proctor.domain.media import LinkState, TrackKind
 from proctor.domain.time import MediaTime, to_ms
@@ -14,7 +15,8 @@ def begin_payload(spec: GuidedSpec) -> dict[str, JsonValue]:
     """What the entry of a check's beginning says.
 
     Of a challenge also the seed and the tasks that it gives, as times of the sitting: whoever looks at an appeal can
-    draw them again, and knows what was asked even where a later release draws otherwise.
+    draw them again, and knows what was asked even where a later release draws otherwise. Of a calibration where the
+    dot was.
     """
     payload: dict[str, JsonValue] = {
         "check_id": spec.check_id,
@@ -22,16 +24,11 @@ def begin_payload(spec: GuidedSpec) -> dict[str, JsonValue]:
         "track": spec.track.value,
         "resting": [kind.value for kind in RESTING_WITH[spec.kind]],
     }
+    if spec.kind is GuidedKind.GAZE_CALIBRATION:
+        return payload | {"dots": [_asked(spec, dot.place.value, dot) for dot in DOTS]}
     if spec.kind is not GuidedKind.CHALLENGE:
         return payload
-    asked: list[JsonValue] = [
-        {
-            "kind": task.kind.value,
-            "start_ms": to_ms(MediaTime(spec.begun + task.start)),
-            "end_ms": to_ms(MediaTime(spec.begun + task.end)),
-        }
-        for task in draw(spec.seed).tasks
-    ]
+    asked: list[JsonValue] = [_asked(spec, task.kind.value, task) for task in draw(spec.seed).tasks]
     return payload | {"seed": spec.seed.hex(), "tasks": asked}
 
 
@@ -50,6 +47,14 @@ def end_payload(
         "start_ms": None if since is None else to_ms(since),
         "end_ms": None if since is None else to_ms(max(since, at)),
         "rested_until_ms": to_ms(MediaTime(max(since, at) + HINTS_FADE)) if since is not None and rests else None,
+    }
+
+
+def _asked(spec: GuidedSpec, kind: str, asked: Task | Dot) -> dict[str, JsonValue]:
+    return {
+        "kind": kind,
+        "start_ms": to_ms(MediaTime(spec.begun + asked.start)),
+        "end_ms": to_ms(MediaTime(spec.begun + asked.end)),
     }
 
 

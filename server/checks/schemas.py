@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from proctor.challenge.calibration import DotPlace, Unmeasured
 from proctor.challenge.judgement import Outcome as TaskOutcome
 from proctor.challenge.tasks import TaskKind
 from proctor.domain.guided import GuidedKind, GuidedOutcome
@@ -103,7 +104,38 @@ class ChallengeFound(Shape):
     model: str
 
 
-CheckResult = Annotated[RoomScanFound | ChallengeFound, Field(discriminator="check")]
+class DotFound(Shape):
+    """One dot of a calibration of the gaze."""
+
+    kind: DotPlace
+    start_ms: int
+    end_ms: int
+    look_deg: float | None
+    """Median look to the candidate's own left, in degrees from straight ahead; null where it was not measured."""
+    pictures: int
+    """In which the eyes were measured."""
+
+
+class GazeCalibrationFound(Shape):
+    """What a calibration of the gaze gave."""
+
+    check: Literal["gaze_calibration"] = "gaze_calibration"
+    left_deg: float | None
+    """From where on a look to the candidate's own left leaves the screen, in degrees; null where it cannot be told, and
+    the usual limits hold."""
+    right_deg: float | None
+    left_edge_deg: float | None
+    """Look at the dot on the left edge, in degrees from that in the middle."""
+    right_edge_deg: float | None
+    wander_deg: float | None
+    """How far looks at one dot are from each other."""
+    cannot_tell: Unmeasured | None
+    dots: list[DotFound]
+    model: str | None
+    """Null where no picture came."""
+
+
+CheckResult = Annotated[RoomScanFound | ChallengeFound | GazeCalibrationFound, Field(discriminator="check")]
 
 
 class CheckView(Shape):
@@ -143,7 +175,7 @@ class CheckRequest(Request):
 
 
 class BeginCheckRequest(Request):
-    """The candidate begins, in front of this camera; a challenge takes the computer's."""
+    """The candidate begins, in front of this camera; only a room scan takes another than the computer's."""
 
     client_id: ClientId
     track: CheckTrack
@@ -175,8 +207,8 @@ class CheckProgressMessage(Shape):
     """Sides that are still missing, the widest first."""
     hints: list[HintName]
     """The most pressing first."""
-    prompt: TaskKind | Literal["rest"] | None
-    """What a challenge asks for at this moment."""
+    prompt: TaskKind | DotPlace | Literal["rest"] | None
+    """What a challenge asks for at this moment, or where the dot of a calibration is."""
 
 
 class OpenedMessage(Shape):

@@ -73,13 +73,13 @@ class CheckService:
         return check_view(await self._checking.stop(sitting_id, check_id))
 
     async def decline(self, sitting_id: str, check_id: str, client_id: str) -> CheckView:
-        """The candidate cannot do it.
+        """The candidate cannot do it, or leaves out what nobody has to do.
 
         Raises:
             ProblemError: 404 no such check, 409 it has ended.
         """
         await self._hold(sitting_id, client_id)
-        return check_view(await self._checking.end(sitting_id, check_id, GuidedOutcome.DECLINED))
+        return check_view(await self._checking.decline(sitting_id, check_id))
 
     async def _for_watchers(self, sitting_id: str, check: Check) -> CheckView:
         asked_by = None if check.asked_by is None else await self._name_of(check.asked_by)

@@ -10,11 +10,19 @@ from pydantic import TypeAdapter, ValidationError
 
 from proctor.domain.time import to_ms
 from server.checks.history import Check
-from server.checks.schemas import ChallengeFound, CheckResult, CheckTrack, CheckView, RoomScanFound
+from server.checks.schemas import (
+    ChallengeFound,
+    CheckResult,
+    CheckTrack,
+    CheckView,
+    GazeCalibrationFound,
+    RoomScanFound,
+)
 
 log = structlog.get_logger(__name__)
 
-_RESULT: Final[TypeAdapter[RoomScanFound | ChallengeFound]] = TypeAdapter(CheckResult)
+_Found = RoomScanFound | ChallengeFound | GazeCalibrationFound
+_RESULT: Final[TypeAdapter[_Found]] = TypeAdapter(CheckResult)
 
 
 def check_view(check: Check, *, asked_by: str | None = None, pictures_of: str | None = None) -> CheckView:
@@ -38,7 +46,7 @@ def check_view(check: Check, *, asked_by: str | None = None, pictures_of: str | 
     )
 
 
-def _result(check: Check, ended: Mapping[str, Any]) -> RoomScanFound | ChallengeFound | None:
+def _result(check: Check, ended: Mapping[str, Any]) -> _Found | None:
     result = ended.get("result")
     if not isinstance(result, Mapping):
         return None

@@ -37,13 +37,14 @@ def room_scan(
 ) -> None:
     """Measure how much of a room recordings show, from their pictures alone.
 
-    Writes a JSON line for each file: coverage_deg are the degrees that the camera turned through, as tracked features
-    prove; complete says whether it came round to where it began; people and objects were met on the way, each once;
-    panorama is the path of a JPEG picture, named after the file (null where no picture could be placed). Where too few
-    pictures showed anything that can be followed, or the camera was carried about, cannot_tell says why (too_dark,
-    too_plain, too_blurred, view_lost, moved), and coverage_deg is only what could be shown. least_deg is
-    what that comes to if the camera was held at arm's length and did not come round. untold_deg are the degrees
-    past surfaces without anything to follow, whose both ends are known: they may have been shown.
+    Writes a JSON line for each file: coverage_deg are the degrees that the camera turned through, by tracked features,
+    without what an arm adds to a turn that did not come round; complete says whether it came round to where it began;
+    people and objects were met on the way, each once; panorama is the path of a JPEG picture, named after the file
+    (null where no picture could be placed). Where too few pictures showed anything that can be followed, the view was
+    lost on the way, or the camera was carried about, cannot_tell says why (too_dark, too_plain, too_blurred, view_lost,
+    moved), and coverage_deg is only what could be shown. least_deg and most_deg are what that comes to if the camera
+    did not come round and was held at arm's length, or turned on the spot. untold_deg are the degrees past surfaces
+    without anything to follow, whose both ends are known: they may have been shown.
 
     Exit code 0 when every recording was measured, complete or not; 2 when one cannot be, with one line on standard
     error for each.
@@ -117,6 +118,7 @@ def measure(path: Path, inspector: RoomInspector, panoramas: Panoramas) -> dict[
         "file": str(path),
         "coverage_deg": round(result.coverage_deg, 1),
         "least_deg": round(result.least_deg, 1),
+        "most_deg": round(result.most_deg, 1),
         "complete": result.is_complete,
         "people": len(met.people),
         "objects": [thing_line(each) for each in met.objects],

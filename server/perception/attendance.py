@@ -13,6 +13,7 @@ from proctor.domain.documents import DocumentObserved
 from proctor.domain.guided import GuidedSpec
 from proctor.domain.incidents import Incident
 from proctor.domain.media import ClientEvent, ClientEventKind, LinkEvent, TrackKind
+from proctor.domain.observations import ScreenZone
 from proctor.domain.signals import Signal
 from proctor.domain.time import SITTING_START, MediaTime
 from proctor.pipeline.channel import KeyFrameGate
@@ -72,6 +73,8 @@ class Attendance:
     """How many workers, or servers, had this sitting before."""
     document: DocumentObserved | None = None
     """What became of the identity document; told to the first worker only, which says it on the timeline."""
+    screen: ScreenZone | None = None
+    """The candidate's own, where the gaze was calibrated; told to every worker."""
     sent: bool = False
     """Whether the present worker has been told to open it."""
     opened: asyncio.Event = field(default_factory=asyncio.Event)
@@ -127,6 +130,7 @@ class Attendance:
             start=MediaTime(max(SITTING_START, self.media_now())),
             epoch=self.epoch,
             document=None if self.epoch else self.document,
+            screen=self.screen,
         )
 
     def note(self, result: PerceptionResult) -> None:
@@ -142,6 +146,7 @@ class Attendance:
             else:
                 self._incidents[result.incident.incident_id] = result.incident
         elif isinstance(result, CheckDone):
+            self.screen = result.finished.screen or self.screen
             self._end_check()
 
     def interrupt(self, cause: Cause) -> Iterator[PerceptionResult]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import av
@@ -69,31 +70,58 @@ class SoundDecoder:
         self._context = _opus_context()
         self._resampler = _resampler()
         self._expected: int | None = None
+        self._run: list[NDArray[np.float32]] = []
+        """Decoded sound at 48 kHz that follows each other, not yet joined."""
+        self._run_at = 0
         self.undecodable = 0
 
-    def decode(self, frame: EncodedFrame) -> AudioChunk | None:
-        """Decode the next packet; None when it holds nothing that can be decoded."""
-        if self._expected is not None and (frame.after_gap or abs(frame.at - self._expected) > GAP):
-            self._context = _opus_context()
-            self._resampler = _resampler()
+    def decode(self, packets: Iterable[EncodedFrame]) -> list[AudioChunk]:
+        """Decode the next packets; what follows each other becomes one chunk, so hand over several at a time.
+
+        Packets that hold nothing that can be decoded are counted and left out.
+        """
+        chunks: list[AudioChunk] = []
+        for packet in packets:
+            if self._expected is not None and (packet.after_gap or abs(packet.at - self._expected) > GAP):
+                chunks += self._joined()
+                self._context = _opus_context()
+                self._resampler = _resampler()
+            self._take(packet)
+            if self._expected is None or abs(self._expected - self._run_end()) > GAP:
+                chunks += self._joined()
+        return [*chunks, *self._joined()]
+
+    def _take(self, packet: EncodedFrame) -> None:
+        """Decode a packet into the run of sound that is being joined; `_expected` is None where that failed."""
         try:
-            decoded = self._context.decode(av.Packet(frame.data))
-            pieces = [piece for sound in decoded for piece in self._resampler.resample(_untimed(sound))]
+            decoded = self._context.decode(av.Packet(packet.data))
         except (av.error.FFmpegError, ValueError):
             self.undecodable += 1
             self._expected = None
-            return None
-        if not pieces:
-            return None
-        self._expected = frame.at + sum(sound.samples for sound in decoded) * NS_PER_S // OPUS_RATE_HZ
-        pcm = np.concatenate([_samples_of(piece) for piece in pieces])
-        return AudioChunk(at=frame.at, pcm=pcm)
+            return
+        if not self._run:
+            self._run_at = packet.at
+        self._run += [_samples_of(sound) for sound in decoded]
+        self._expected = packet.at + sum(sound.samples for sound in decoded) * NS_PER_S // OPUS_RATE_HZ
+
+    def _run_end(self) -> int:
+        return self._run_at + sum(map(len, self._run)) * NS_PER_S // OPUS_RATE_HZ
+
+    def _joined(self) -> list[AudioChunk]:
+        """The run as a chunk, if it holds anything; the next packet begins another."""
+        run, self._run = self._run, []
+        if not run:
+            return []
+        sound = AudioFrame.from_ndarray(np.concatenate(run)[None], format="flt", layout="mono")
+        sound.sample_rate = OPUS_RATE_HZ
+        pieces = [_samples_of(piece) for piece in self._resampler.resample(sound)]
+        return [AudioChunk(MediaTime(self._run_at), np.concatenate(pieces))] if pieces else []
 
 
 def frame_of(track: TrackKind, at: MediaTime, picture: VideoFrame) -> Frame:
     """The picture as a frame of the line, upright; RGB is made only when it is asked for where that is possible."""
     if _is_planar(picture) and not _turn(picture):
-        return PlanarFrame(track, at, np.asarray(picture.to_ndarray(), dtype=np.uint8))
+        return PlanarFrame(track, at, _i420_of(picture))
     return Frame(track, at, rgb_of(picture))
 
 
@@ -101,13 +129,24 @@ def rgb_of(picture: VideoFrame) -> NDArray[np.uint8]:
     """The picture as displayed: RGB of shape (height, width, 3), turned as the container's metadata says."""
     if _is_planar(picture):
         # Several times cheaper than a scaler context for each picture.
-        rgb = cv2.cvtColor(picture.to_ndarray(), cv2.COLOR_YUV2RGB_I420)
+        rgb = cv2.cvtColor(_i420_of(picture), cv2.COLOR_YUV2RGB_I420)
     else:
         rgb = picture.to_ndarray(format="rgb24")
     turn = _TURNS.get(_turn(picture))
     if turn is not None:
         rgb = cv2.rotate(rgb, turn)
     return np.ascontiguousarray(rgb, dtype=np.uint8)
+
+
+def _i420_of(picture: VideoFrame) -> NDArray[np.uint8]:
+    """The planes below each other, shape (height * 3 / 2, width), in one copy (PyAV's own takes two)."""
+    height, width = picture.height, picture.width
+    i420 = np.empty((height * 3 // 2, width), np.uint8)
+    chroma = i420[height:].reshape(2, height // 2, width // 2)
+    for plane, place in zip(picture.planes, (i420[:height], *chroma), strict=True):
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+        place[...] = rows[:, : plane.width]
+    return i420
 
 
 def _is_planar(picture: VideoFrame) -> bool:
@@ -141,11 +180,5 @@ def _resampler() -> AudioResampler:
 
 
 def _samples_of(piece: AudioFrame) -> NDArray[np.float32]:
-    """Samples of a piece of the resampler; valid as long as the piece is."""
+    """Samples of decoder or resampler, both mono; they keep the piece alive."""
     return np.frombuffer(memoryview(piece.planes[0]), np.float32, count=piece.samples)
-
-
-def _untimed(sound: AudioFrame) -> AudioFrame:
-    # Packets carry no time stamp of their own here; a stale one would make the resampler refuse the frame.
-    sound.pts = None
-    return sound

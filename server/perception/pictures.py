@@ -65,9 +65,16 @@ class TrackPictures:
         return self._encoded.wants_key_frame or (self._decoder.wants_key_frame and not self._encoded)
 
     @property
+    def has_picture(self) -> bool:
+        """Whether a picture waits for analysis; asked of every sitting each time something arrives, so it is plain."""
+        return len(self._sampled) > 0 or len(self._held) > 0
+
+    @property
     def waiting(self) -> MediaTime | None:
         """Time of the oldest picture that waits for analysis; None where none does."""
-        return min((queue.peek().at for queue in (self._sampled, self._held) if queue), default=None)
+        if not self.has_picture:
+            return None
+        return min(queue.peek().at for queue in (self._sampled, self._held) if queue)
 
     def put(self, media: Media) -> None:
         """Let an encoded picture wait for its turn."""

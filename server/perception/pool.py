@@ -16,8 +16,9 @@ from typing import Final
 import structlog
 
 from proctor.domain.documents import DocumentObserved
-from proctor.domain.guided import GuidedKind, GuidedOutcome, GuidedSpec
+from proctor.domain.guided import GuidedOutcome, GuidedSpec
 from proctor.domain.media import ClientEvent, EncodedFrame, LinkEvent, TrackKind
+from proctor.domain.observations import ScreenZone
 from proctor.domain.time import NS_PER_S, MediaTime
 from proctor.pipeline.policy import ExamPolicy, dump_policy
 from server.perception.attendance import Attendance, Cause, Losses
@@ -143,11 +144,13 @@ class PerceptionPool:
         *,
         epoch: int = 0,
         document: DocumentObserved | None = None,
+        screen: ScreenZone | None = None,
     ) -> None:
         """Begin to analyse a sitting; returns when its worker has it.
 
         `media_now` gives the sitting's media time; `epoch` is how often its analysis was interrupted before, so that
-        ids are not repeated after a restart of the server; `document` what became of the identity document.
+        ids are not repeated after a restart of the server; `document` what became of the identity document; `screen`
+        the candidate's own, where the gaze was calibrated before.
 
         Raises:
             PerceptionUnavailableError: no worker is there yet; the sitting is taken up as soon as one is.
@@ -157,7 +160,7 @@ class PerceptionPool:
             raise ValueError(f"sitting {sitting_id} is open already")
         worker = self._least_loaded()
         attendance = Attendance(sitting_id, dump_policy(policy), enrolment, media_now, worker.index, epoch)
-        attendance.document = document
+        attendance.document, attendance.screen = document, screen
         self._sittings[sitting_id] = attendance
         if worker.is_ready:
             self._send_open(attendance)
@@ -213,8 +216,7 @@ class PerceptionPool:
             raise PerceptionUnavailableError(f"sitting {sitting_id} is not analysed just now")
         attendance.begin_check(spec)
         self._workers[attendance.worker].send(BeginCheck(sitting_id, spec))
-        if spec.kind is GuidedKind.CHALLENGE:
-            self._prompter.start(sitting_id, spec, attendance.media_now)
+        self._prompter.start(sitting_id, spec, attendance.media_now)
 
     async def free_for_check(self, sitting_id: str) -> None:
         """Wait a while for the sitting's worker where it has to take it up, or to tell the end of the last check."""

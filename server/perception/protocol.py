@@ -16,12 +16,12 @@ from proctor.domain.documents import DocumentObserved, PortraitReading, ZoneRead
 from proctor.domain.guided import GuidedOutcome, GuidedSpec
 from proctor.domain.incidents import Incident
 from proctor.domain.media import ClientEvent, EncodedFrame, LinkEvent, TrackKind
-from proctor.domain.observations import Box
+from proctor.domain.observations import Box, ScreenZone
 from proctor.domain.signals import Signal
 from proctor.domain.time import MediaTime
 from proctor.pipeline.outputs import CheckFinished, CheckJudged, CheckProgressed, ObservationSummary
 
-PROTOCOL_VERSION: Final = 5
+PROTOCOL_VERSION: Final = 6
 LONGEST_MESSAGE: Final = 32 * 1024 * 1024
 _LENGTH: Final = struct.Struct(">I")
 
@@ -47,6 +47,8 @@ class Open(ToWorker, frozen=True, tag=True, array_like=True):
     """How many workers, or servers, had this sitting before."""
     document: DocumentObserved | None = None
     """What became of the identity document, for the first worker; None where the policy asks for none."""
+    screen: ScreenZone | None = None
+    """The candidate's own screen, where the gaze was calibrated before."""
 
 
 class Media(ToWorker, frozen=True, tag=True, array_like=True):

@@ -267,7 +267,7 @@ class Worker:
             self._suite,
             self._registry.build(policy.detectors),
             enrolment,
-            Continuation(message.start, f"{message.epoch}." if message.epoch else ""),
+            Continuation(message.start, f"{message.epoch}." if message.epoch else "", message.screen),
             error_rates=self._error_rates,
         )
         lane = Lane(line, policy.analysis, message.start, self._lags_ms.append)

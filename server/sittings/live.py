@@ -270,8 +270,10 @@ class LiveSittings:
 
     async def _open_perception(self, sitting_id: str, policy: ExamPolicy, identity: KnownIdentity, epoch: int) -> None:
         try:
-            media_now, document = partial(self.media_now, sitting_id), identity.document
-            await self._pool.open(sitting_id, policy, identity.photographs, media_now, epoch=epoch, document=document)
+            known, now = identity, partial(self.media_now, sitting_id)
+            await self._pool.open(
+                sitting_id, policy, known.photographs, now, epoch=epoch, document=known.document, screen=known.screen
+            )
         except ProctorError as error:
             at = self.media_now(sitting_id)
             log.warning("perception_unavailable", sitting=sitting_id, reason=str(error))

@@ -165,15 +165,23 @@ async def note_opened(timeline: TimelineStore, sitting_id: str, reason: str, at:
 
 def asks_for_checks(steps: StepsPolicy) -> bool:
     """Whether the questions are closed at first."""
-    return steps.room_scan_at_start or steps.challenge_at_start
+    return any(_wanted(steps).values())
 
 
 def next_check(steps: StepsPolicy, checks: Iterable[Check]) -> GuidedKind | None:
     """What the policy still asks for; None when all has been asked for and has ended."""
-    wanted = {GuidedKind.ROOM_SCAN: steps.room_scan_at_start, GuidedKind.CHALLENGE: steps.challenge_at_start}
     asked = [check for check in checks if check.asked_by is None]
-    for kind in (kind for kind, is_wanted in wanted.items() if is_wanted):
+    for kind in (kind for kind, is_wanted in _wanted(steps).items() if is_wanted):
         tries = [check for check in asked if check.kind is kind]
         if not tries or (tries[-1].outcome is GuidedOutcome.INTERRUPTED and len(tries) < MOST_TRIES):
             return kind
     return None
+
+
+def _wanted(steps: StepsPolicy) -> dict[GuidedKind, bool]:
+    """In the order in which they are asked for; the calibration comes last, when the computer stands where it stays."""
+    return {
+        GuidedKind.ROOM_SCAN: steps.room_scan_at_start,
+        GuidedKind.CHALLENGE: steps.challenge_at_start,
+        GuidedKind.GAZE_CALIBRATION: steps.gaze_calibration,
+    }

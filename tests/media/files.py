@@ -20,7 +20,7 @@ from tests.media.sounds import RATE_HZ, Sound
 
 PACKET_SAMPLES = RATE_HZ * 60 // 1000
 """Packets of 60 ms, as the product's pages ask for."""
-VP8_OPTIONS = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "auto-alt-ref": "0"}
+VP8_OPTIONS = {"deadline": "realtime", "cpu-used": "-8", "lag-in-frames": "0", "auto-alt-ref": "0"}
 H264_OPTIONS = {"preset": "ultrafast", "tune": "zerolatency"}
 OPTIONS = {"libvpx": VP8_OPTIONS, "libx264": H264_OPTIONS}
 

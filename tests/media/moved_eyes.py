@@ -1,9 +1,11 @@
 """A portrait whose irises are moved to a side by a known part of the eye's width, as webcams would show it.
 
-The white on one side of an iris is drawn together and that on the other side drawn out, inside the opening between the
-lids only; lids, lashes and head stay. So it shows what the measurement makes of an iris that is elsewhere, not what
-lids do when somebody really looks aside. An iris cannot be moved up or down in this way: most of what would have to
-appear is hidden behind the lids of the portrait.
+To the side: the white on one side of an iris is drawn together and that on the other side drawn out, inside the opening
+between the lids only; lids, lashes and head stay. So it shows what the measurement makes of an iris that is elsewhere,
+not what lids do when somebody really looks aside.
+
+Up and down most of what would have to appear is hidden behind the lids of the portrait. So the iris is painted anew in
+its own colours, ring by ring, and the upper lid follows it for the most part, as lids do.
 """
 
 from __future__ import annotations
@@ -28,6 +30,13 @@ JPEG_QUALITY: Final = 60
 """Stands for what an encoder takes away."""
 RIM: Final = 1.1
 """Part of the iris's radius that is moved whole."""
+LID_FOLLOWS: Final = 0.8
+"""Part of the iris's way up or down that the edge of the upper lid goes with it."""
+LID_BAND: Final = 0.22
+"""How far from its edge the skin of the lid goes with it, in eye widths."""
+WHITE_PERCENTILE: Final = 60
+UPPER_LID: Final = 4
+"""Place of its middle in the outlines."""
 _EYES: Final = (
     (33, 133, (468, 469, 470, 471, 472), (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7)),
     (362, 263, (473, 474, 475, 476, 477),
@@ -54,6 +63,14 @@ class Portrait:
         share = EYE_OF_BALL * math.sin(math.radians(left_deg))
         for start, end, iris, outline in _EYES:
             _move(picture, self.mesh[:, :2], (start, end), iris, outline, share)
+        return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+
+    def looking_up(self, up_deg: float) -> Picture:
+        """The portrait with its eyes turned so far up, which is down where it is negative."""
+        picture = self.rgb.astype(np.float32)
+        share = EYE_OF_BALL * math.sin(math.radians(up_deg))
+        for start, end, iris, outline in _EYES:
+            _raise(picture, self.mesh[:, :2], (start, end), iris, outline, share)
         return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
 
 
@@ -99,3 +116,54 @@ def _move(  # noqa: PLR0913, PLR0917 - an eye
     cv2.fillPoly(opening, [np.round(points[list(outline)]).astype(np.int32)], (1.0,))
     soft = cv2.GaussianBlur(opening, (0, 0), max(0.6, width / 60))[..., None]
     picture += soft * (there - picture)
+
+
+def _raise(  # noqa: PLR0913, PLR0917 - an eye
+    picture: NDArray[np.float32],
+    points: Points,
+    corners: tuple[int, int],
+    iris: tuple[int, ...],
+    outline: tuple[int, ...],
+    share: float,
+) -> None:
+    """Paint an iris higher in place, and let the upper lid follow."""
+    start, end = points[corners[0]], points[corners[1]]
+    width = float(np.linalg.norm(end - start))
+    along = (end - start) / width
+    upward = np.array([along[1], -along[0]])
+    opening = np.zeros(picture.shape[:2], np.float32)
+    cv2.fillPoly(opening, [np.round(points[list(outline)]).astype(np.int32)], (1.0,))
+    painted = _painted(picture, opening > 0, points[list(iris)], share * width * upward)
+    picture += cv2.GaussianBlur(opening, (0, 0), max(0.6, width / 60))[..., None] * (painted - picture)
+
+    rows, columns = np.mgrid[0 : picture.shape[0], 0 : picture.shape[1]].astype(np.float32)
+    across, down = columns - (start[0] + end[0]) / 2, rows - (start[1] + end[1]) / 2
+    aside = (across * along[0] + down * along[1]) / width
+    above = (across * upward[0] + down * upward[1]) / width
+    edge = float((points[outline[UPPER_LID]] - (start + end) / 2) @ upward) / width
+    near = np.clip(1 - (2 * aside) ** 2, 0, 1) * np.clip(1 - np.abs(above - edge) / LID_BAND, 0, 1)
+    back = (LID_FOLLOWS * share * width * near).astype(np.float32)
+    picture[:] = cv2.remap(
+        picture, columns - np.float32(upward[0]) * back, rows - np.float32(upward[1]) * back, cv2.INTER_CUBIC
+    )
+
+
+def _painted(
+    picture: NDArray[np.float32], opening: NDArray[np.bool_], iris: Points, moved: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """The picture (height, width, 3) with white where the iris was and an iris of the same colours where it is now."""
+    rows, columns = np.mgrid[0 : picture.shape[0], 0 : picture.shape[1]].astype(np.float32)
+    radius = float(np.linalg.norm(iris[1:] - iris[0], axis=1).mean())
+    away = np.hypot(columns - iris[0][0], rows - iris[0][1])
+    white = np.percentile(picture[opening & (away > RIM * radius)], WHITE_PERCENTILE, axis=0).astype(np.float32)
+    rings = np.repeat(white[None], int(RIM * radius) + 2, axis=0)
+    for number in range(len(rings) - 1):
+        ring = opening & (np.abs(away - number) < 1)
+        if ring.any():
+            rings[number] = picture[ring].mean(axis=0)
+    painted = picture.copy()
+    painted[opening & (away <= RIM * radius)] = white
+    now = np.hypot(columns - iris[0][0] - moved[0], rows - iris[0][1] - moved[1])
+    within = now <= RIM * radius
+    painted[within] = rings[np.round(now[within]).astype(int)]
+    return painted

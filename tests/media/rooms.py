@@ -39,8 +39,7 @@ def plain(width: int, height: int, level: int) -> Picture:
 def furnished(seed: int = 3) -> tuple[Picture, ...]:
     """Four walls, each with pictures and plain furniture; what stands where is drawn from `seed`."""
     chance = np.random.default_rng(seed)
-    hangings = [data.coffee(), data.chelsea(), data.rocket(), data.astronaut()[160:, :]]
-    hangings += [np.repeat(one[..., None], 3, axis=2) for one in (data.brick(), data.coins(), data.page(), data.moon())]
+    hangings = _some_pictures()
     chance.shuffle(hangings)
     return hung(chance, hangings)
 
@@ -49,12 +48,32 @@ def furnished(seed: int = 3) -> tuple[Picture, ...]:
 def furnished_otherwise(seed: int) -> tuple[Picture, ...]:
     """Four walls with eight pictures that `furnished` has none of, drawn from `seed` as what stands there."""
     chance = np.random.default_rng(seed)
+    hangings = _other_pictures()
+    chance.shuffle(hangings)
+    return hung(chance, hangings[:8])
+
+
+@cache
+def furnished_upside_down(seed: int) -> tuple[Picture, ...]:
+    """Four walls with eight of all the pictures upside down, drawn from `seed` as what stands there."""
+    chance = np.random.default_rng(seed)
+    hangings = [one[::-1].copy() for one in (*_some_pictures(), *_other_pictures())]
+    chance.shuffle(hangings)
+    return hung(chance, hangings[:8])
+
+
+def _some_pictures() -> list[Picture]:
+    hangings = [data.coffee(), data.chelsea(), data.rocket(), data.astronaut()[160:, :]]
+    hangings += [np.repeat(one[..., None], 3, axis=2) for one in (data.brick(), data.coins(), data.page(), data.moon())]
+    return hangings
+
+
+def _other_pictures() -> list[Picture]:
     hangings = [data.immunohistochemistry(), data.hubble_deep_field(), data.retina(), data.stereo_motorcycle()[0]]
     hangings += [load_sample_image("china.jpg"), load_sample_image("flower.jpg")]
     grey = (data.camera(), data.cell(), data.clock(), data.gravel(), data.text(), data.microaneurysms())
     hangings += [np.repeat(one[..., None], 3, axis=2) for one in grey]
-    chance.shuffle(hangings)
-    return hung(chance, hangings[:8])
+    return hangings
 
 
 def hung(chance: np.random.Generator, hangings: Sequence[Picture]) -> tuple[Picture, ...]:
@@ -194,7 +213,7 @@ def encoded(
         stream.height, stream.width = pictures[0].shape[:2]
         stream.pix_fmt, stream.bit_rate = "yuv420p", bit_rate
         if codec == "libvpx":
-            stream.options = {"deadline": "realtime", "cpu-used": "8"}
+            stream.options = {"deadline": "realtime", "cpu-used": "-8"}
         for picture in pictures:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode(None))

@@ -28,12 +28,14 @@ from proctor.domain.observations import (
     ObjectSeen,
     ObjectsObserved,
     Observation,
+    OwnZero,
     PaceObserved,
     PeopleObserved,
     PictureObserved,
     ResamplingObserved,
     RoomScanObserved,
     ScreenObserved,
+    ScreenZone,
     SoundObserved,
     StreamObserved,
     Tick,
@@ -46,7 +48,7 @@ FACE_MODEL = "faces@1"
 IDENTITY_MODEL = "identity@1"
 BODY_MODEL = "body@1"
 LIVENESS_MODEL = "liveness@1"
-ROOM_SCAN_MODEL = "roomscan@1"
+ROOM_SCAN_MODEL = "roomscan@2"
 STREAM_STEP_S = 5.0
 DOCUMENT_MODEL = "documents@1"
 SPEECH_MODEL = "voice@1"
@@ -83,12 +85,21 @@ class SittingScript:
             self._observations.append(PeopleObserved(TrackKind.CAMERA, at, people, seen, FACE_MODEL))
         return self
 
-    def gaze(self, start_s: float, end_s: float, left_deg: float | None = 0.0, up_deg: float = 0.0) -> Self:
+    def gaze(
+        self,
+        start_s: float,
+        end_s: float,
+        left_deg: float | None = 0.0,
+        up_deg: float = 0.0,
+        *,
+        screen: ScreenZone | None = None,
+    ) -> Self:
         """One face whose look is off its own zero by so much; None where that cannot be told."""
         angles = None if left_deg is None else GazeAngles(left_deg, up_deg)
+        zero = None if screen is None else OwnZero(HeadPose(0.0, 0.0, 0.0), None, 10, screen)
         face = Face((100.0, 80.0, 120.0, 150.0), 0.9, HeadPose(0.0, 0.0, 0.0), gaze_angles=angles)
         for at in _times(start_s, end_s, PICTURE_STEP_S):
-            self._observations.append(PeopleObserved(TrackKind.CAMERA, at, 1, (face,), FACE_MODEL))
+            self._observations.append(PeopleObserved(TrackKind.CAMERA, at, 1, (face,), FACE_MODEL, zero))
         return self
 
     def face_at(self, start_s: float, end_s: float, x: float = 260.0, width: float = 120.0) -> Self:

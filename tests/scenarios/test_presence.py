@@ -9,7 +9,15 @@ from sitting_script import SittingScript, run
 
 from proctor.detectors.registry import discover
 from proctor.domain.media import TrackKind
-from proctor.domain.observations import BodyObserved, Face, HeadPose, Observation, OwnZero, PeopleObserved
+from proctor.domain.observations import (
+    BodyObserved,
+    Face,
+    HeadPose,
+    Observation,
+    OwnZero,
+    PeopleObserved,
+    ScreenZone,
+)
 from proctor.domain.signals import Signal, SignalKind
 from proctor.domain.time import media_time_from_s
 
@@ -110,6 +118,19 @@ def test_a_look_aside_with_blinks_and_a_glance_back_is_one_look_aside() -> None:
     (signal,) = noticed(script)[SignalKind.GAZE_AWAY]
     assert (signal.start, signal.end) == (media_time_from_s(10), media_time_from_s(20))
     assert "past the screen to the own right" in signal.why.text.en
+
+
+def test_the_own_screen_is_the_limit_where_it_was_measured_and_the_reason_says_so() -> None:
+    narrow, wide = ScreenZone(11.0, 11.0), ScreenZone(24.0, 24.0)
+    for look_deg, screen in ((13.0, None), (20.0, wide)):
+        assert noticed(SittingScript().gaze(0, 10, look_deg, screen=screen).ticks(10)) == {}
+    (own,) = noticed(SittingScript().gaze(0, 10, 13.0, screen=narrow).ticks(10))[SignalKind.GAZE_AWAY]
+    assert (own.why.crossing.threshold, own.why.crossing.value) == (11.0, 13.0)
+    assert "the candidate's own screen, from looking at dots" in own.why.text.en
+    (usual,) = noticed(SittingScript().gaze(0, 10, 20.0).ticks(10))[SignalKind.GAZE_AWAY]
+    (above,) = noticed(SittingScript().gaze(0, 10, 0.0, 25.0, screen=narrow).ticks(10))[SignalKind.GAZE_AWAY]
+    assert (usual.why.crossing.threshold, above.why.crossing.threshold) == (15.0, 20.0)
+    assert all("own screen was not measured" in signal.why.text.en for signal in (usual, above))
 
 
 def test_a_head_is_turned_against_its_own_zero_and_says_so() -> None:

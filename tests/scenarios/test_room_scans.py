@@ -66,10 +66,32 @@ def test_a_part_of_the_circle_is_measured_and_not_complete(view_deg: float, degr
     assert missed.width_deg == pytest.approx(360 - abs(degrees), abs=20)
 
 
-def test_an_open_turn_on_an_arm_lies_between_the_least_and_the_measured_degrees() -> None:
+def test_an_open_turn_on_an_arm_is_measured_without_what_the_arm_adds() -> None:
     result, _ = scan(turn(ROOM, Camera(arm_m=0.5), there((150, 7), start_deg=START_DEG)))
-    assert result.least_deg - 3 <= 150 <= result.coverage_deg
-    assert result.least_deg < result.coverage_deg
+    assert result.least_deg - 3 <= 150 <= result.most_deg
+    assert result.least_deg <= result.coverage_deg < result.most_deg
+    assert result.coverage_deg == pytest.approx(150, abs=15)
+
+
+def test_a_turn_past_a_corner_with_next_to_nothing_in_it_is_led_on() -> None:
+    bare = [one.copy() for one in furnished()]
+    for wall in bare[:2]:
+        wall[:, 620 if wall is bare[0] else 0 : 1000 if wall is bare[0] else 330] = 200
+    room = Room(walls=tuple(bare), half_m=(1.8, 1.25, 1.8))
+    directions = there((150, 7), start_deg=-20)
+    result, _ = scan(through_vp8(turn(room, Camera(view_deg=58), directions)))
+    assert result.cannot_tell is None
+    assert result.coverage_deg == pytest.approx(150, abs=20)
+
+
+def test_a_camera_covered_on_the_way_is_not_told_how_far_it_turned() -> None:
+    pictures = list(turn(ROOM, Camera(), there((160, 8), start_deg=START_DEG)))
+    for number in range(16, 34):
+        pictures[number] = np.full_like(pictures[number], 90)
+    result, _ = scan(pictures)
+    assert result.cannot_tell is not None
+    assert result.coverage_deg < 160
+    assert not result.is_complete
 
 
 def test_walls_that_look_the_same_do_not_close_the_circle() -> None:

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Final
 from pydantic import Field
 
 from proctor.detectors.rule import Dwell, HowSoon, Noticed, Reading, SampledConfig, SampledRule
-from proctor.detectors.wording import duration, fill, number, percent, seconds
+from proctor.detectors.wording import duration, fill, number, percent, seconds, sentences
 from proctor.domain.media import TrackKind
-from proctor.domain.observations import LinkObserved, Observation, PeopleObserved, Tick, TrackRested
+from proctor.domain.observations import LinkObserved, Observation, PeopleObserved, ScreenZone, Tick, TrackRested
 from proctor.domain.policy import DetectorConfig
 from proctor.domain.signals import Severity, SignalKind, Why
 from proctor.domain.text import Text
@@ -44,6 +44,16 @@ _TEXT: Final = Text(
         "Noted when it is more than {threshold}° off for at least {share} % of {dwell} s."
     ),
 )
+_OWN_SCREEN: Final = Text(
+    kk="Шек білім алушының өз экраны бойынша алынған: емтихан басында ол экран шеттеріндегі нүктелерге қараған.",
+    ru="Предел взят по собственному экрану обучающегося: в начале экзамена он смотрел на точки по краям экрана.",
+    en="The limit is that of the candidate's own screen, from looking at dots on its edges when the exam began.",
+)
+_USUAL: Final = Text(
+    kk="Шек жалпыға бірдей: бұл бағыт үшін білім алушының өз экраны өлшенбеген.",
+    ru="Предел общий для всех: в этом направлении собственный экран обучающегося не измерен.",
+    en="The limit is the same for everybody: this candidate's own screen was not measured in that direction.",
+)
 
 
 class GazeAwayConfig(SampledConfig):
@@ -53,7 +63,12 @@ class GazeAwayConfig(SampledConfig):
     dwell_s: Dwell = 3.0
     side_deg: Annotated[
         float,
-        Field(gt=0, le=90, description="Look to either side, in degrees from the usual look, that leaves the screen."),
+        Field(
+            gt=0,
+            le=90,
+            description="Look to either side, in degrees from the usual look, that leaves the screen. Where the "
+            "candidate's gaze was calibrated (`steps.gaze_calibration`), the limits of the own screen hold instead.",
+        ),
     ] = 15.0
     up_deg: Annotated[
         float, Field(gt=0, le=90, description="Look upward, in degrees from the usual look, that leaves the screen.")
@@ -78,16 +93,18 @@ class GazeAway(SampledRule[GazeAwayConfig]):
 
     It is only for information by default: on the little data at hand it also noticed people who did nothing, and eyes
     wander while one thinks. Angles are those from the candidate's own zero. Where eyes cannot be seen, or no zero is
-    known yet, the picture cannot tell: it neither holds nor clears. Confidence: mean score of the face.
+    known yet, the picture cannot tell: it neither holds nor clears. Where the gaze was calibrated, the limits to the
+    sides are those of the candidate's own screen. Confidence: mean score of the face.
     """
 
     id: ClassVar = SignalKind.GAZE_AWAY
-    version: ClassVar = "1"
+    version: ClassVar = "2"
     consumes: ClassVar = (PeopleObserved, LinkObserved, Tick, TrackRested)
     config_type: ClassVar[type[DetectorConfig]] = GazeAwayConfig
 
     def __init__(self, config: GazeAwayConfig) -> None:
         super().__init__(config, share=config.share)
+        self._screen: ScreenZone | None = None
 
     def judge(self, observation: Observation) -> Reading | None:
         """Compare the candidate's look with the thresholds."""
@@ -97,6 +114,8 @@ class GazeAway(SampledRule[GazeAwayConfig]):
         if face is None or face.gaze_angles is None:
             return None
         look = face.gaze_angles
+        # A calibration comes with `TrackRested`, which ends what is open, so one signal has one screen.
+        self._screen = None if observation.zero is None else observation.zero.screen
         angles = {
             "look_left_deg": look.left_deg,
             "look_right_deg": -look.left_deg,
@@ -126,9 +145,20 @@ class GazeAway(SampledRule[GazeAwayConfig]):
             share=percent(self.config.share),
             dwell=seconds(self.config.dwell_s),
         )
-        return Why(text, self.crossing(aspect, value, threshold, "deg"), noticed.model)
+        limit = _OWN_SCREEN if self._own_limit(aspect) is not None else _USUAL
+        crossing = self.crossing(aspect, value, threshold, "deg")
+        return Why(sentences(text, limit), crossing, noticed.model)
+
+    def _own_limit(self, aspect: str) -> float | None:
+        """The limit of the own screen, where it was measured in that direction."""
+        if self._screen is None:
+            return None
+        return {"look_left_deg": self._screen.left_deg, "look_right_deg": self._screen.right_deg}.get(aspect)
 
     def _threshold(self, aspect: str) -> float:
+        own = self._own_limit(aspect)
+        if own is not None:
+            return own
         if aspect == "look_up_deg":
             return self.config.up_deg
         return self.config.down_deg if aspect == "look_down_deg" else self.config.side_deg

@@ -135,7 +135,7 @@ def written(pictures: Sequence[NDArray[np.uint8]], path: Path) -> Path:
         stream.height, stream.width = pictures[0].shape[:2]
         stream.pix_fmt = "yuv420p"
         stream.bit_rate = 1_000_000
-        stream.options = {"deadline": "realtime", "cpu-used": "8"}
+        stream.options = {"deadline": "realtime", "cpu-used": "-8"}
         for rgb in pictures:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")))
         container.mux(stream.encode())

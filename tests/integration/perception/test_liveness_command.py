@@ -58,7 +58,7 @@ def av_save(path: Path, pictures: list[np.ndarray], rate: int = 10) -> Path:
         stream.height, stream.width = pictures[0].shape[:2]
         stream.pix_fmt = "yuv420p"
         stream.bit_rate = 600_000
-        stream.options = {"deadline": "realtime", "cpu-used": "8"}
+        stream.options = {"deadline": "realtime", "cpu-used": "-8"}
         for picture in pictures:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode())

@@ -18,7 +18,7 @@ from server.cli.room_scan import room_scan
 from tests.media.portraits import astronaut
 from tests.media.rooms import FPS, Camera, Room, encoded, furnished, there, turn
 
-KEYS = {"file", "coverage_deg", "least_deg", "complete", "people", "objects", "panorama"}
+KEYS = {"file", "coverage_deg", "least_deg", "most_deg", "complete", "people", "objects", "panorama"}
 
 
 def run(*arguments: object) -> Result:

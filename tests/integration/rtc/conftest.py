@@ -21,7 +21,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with av.open(str(path), "w") as media:
         video = media.add_stream("libvpx", rate=15)
         video.width, video.height, video.pix_fmt, video.bit_rate = 640, 480, "yuv420p", 2_000_000
-        video.options = {"deadline": "realtime", "cpu-used": "8"}
+        video.options = {"deadline": "realtime", "cpu-used": "-8"}
         audio = media.add_stream("libopus", rate=48_000)
         texture = np.random.default_rng(5).integers(0, 255, (24, 32, 3), dtype=np.uint8).repeat(20, 0).repeat(20, 1)
         for number in range(46):

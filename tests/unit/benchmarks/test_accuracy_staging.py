@@ -10,7 +10,7 @@ from benchmarks.accuracy.cast import FilmedActor, PhotographedActor, at_camera, 
 from benchmarks.accuracy.honest import Watched
 from benchmarks.accuracy.onsets import FoundSignal, Stage, StageFound, false_signals
 from benchmarks.accuracy.sittings import Ran
-from benchmarks.accuracy.staged import Played, telephone_halves
+from benchmarks.accuracy.staged import Played, telephone_halves, telephones_told
 from benchmarks.accuracy.staging import (
     EXPECTED,
     SCRIPT,
@@ -156,4 +156,18 @@ def test_telephones_are_told_apart_by_whom_the_schedule_was_developed_with() -> 
         (Played("astronaut", "package", (), ran), StageFound(chair, SignalKind.FACE_ABSENT, 0.1, 3.0)),
         (Played("unseen", "clip", (), ran), StageFound(phone, None, None, None)),
     ]
-    assert telephone_halves(cases) == {"with them": {"held": 1, "found": 1}, "with the others": {"held": 1, "found": 0}}
+    assert telephone_halves(cases) == {
+        "with the people of that development": {"held": 1, "found": 1},
+        "with the others": {"held": 1, "found": 0},
+    }
+
+
+def test_further_telephones_are_told_beside_the_scripts_own() -> None:
+    held = {"one": {"held": 2, "found": 1, "late": 1}}
+    alone = {"telephones": held, "telephone_halves": {}}
+    assert "Not looked at" not in telephones_told(alone)
+    further = {"held": {"two": {"held": 3, "found": 3, "late": 0}}, "false_incidents": ["noise (a)"]}
+    told = telephones_told({**alone, "further_telephones": further})
+    assert "one (found 1 of 2, 1 more noticed later)" in told
+    assert "sittings of 58 s: two (found 3 of 3, 0 more noticed later); false incidents in these: noise (a)." in told
+    assert "No telephone" in telephones_told({"telephones": {}})

@@ -8,9 +8,11 @@ from typing import Any, get_args
 
 import pytest
 
+from proctor.challenge.calibration import DOTS
 from proctor.challenge.tasks import draw
 from proctor.domain.guided import GuidedKind, GuidedOutcome
 from proctor.domain.media import TrackKind
+from proctor.domain.observations import ScreenZone
 from proctor.domain.time import MediaTime, media_time_from_ms, to_ms
 from proctor.domain.timeline import EntryKind
 from proctor.pipeline.outputs import CheckFinished, CheckJudged, CheckProgressed
@@ -24,13 +26,16 @@ from server.checks.schemas import (
     CheckMessage,
     CheckProgressMessage,
     CheckState,
+    GazeCalibrationFound,
     HintName,
     RoomScanFound,
     SideName,
     Untold,
 )
 from server.checks.views import check_view
+from server.identity.known import known_identity
 from server.problems import ProblemError
+from server.storage.blobs import LocalBlobs
 from tests.unit.server.guided import REQUIRED_DEG, SITTING, Guided, guided
 
 SCANNED: dict[str, Any] = {
@@ -44,7 +49,17 @@ SCANNED: dict[str, Any] = {
     "people": [{"label": "person", "score": 0.9, "yaw_deg": 120.0, "at_ms": 9_000}],
     "objects": [],
     "pictures": 80,
-    "model": "roomscan@1",
+    "model": "roomscan@2",
+}
+CALIBRATED: dict[str, Any] = {
+    "left_deg": 12.5,
+    "right_deg": 11.0,
+    "left_edge_deg": 9.5,
+    "right_edge_deg": 8.0,
+    "wander_deg": 0.8,
+    "cannot_tell": None,
+    "dots": [{"kind": "gaze_middle", "start_ms": 5_000, "end_ms": 6_800, "look_deg": 0.4, "pictures": 4}],
+    "model": "faces@1",
 }
 
 
@@ -131,6 +146,36 @@ async def test_a_check_begins_only_where_it_can_be_judged(parts: Guided) -> None
     assert await begin(TrackKind.PHONE) == (409, "check_begun")
     assert [spec.check_id for spec in parts.judges.begun] == [check.check_id]
     assert len(parts.judges.begun[0].seed) >= 16
+
+
+async def test_a_calibration_of_the_gaze_leaves_its_dots_its_limits_and_is_known_after_a_restart(
+    parts: Guided, tmp_path: Path
+) -> None:
+    async def known() -> ScreenZone | None:
+        blobs = LocalBlobs(tmp_path / "blobs")
+        return (await known_identity(parts.timeline, blobs, SITTING, with_document=False)).screen
+
+    check = await begun(parts, GuidedKind.GAZE_CALIBRATION, None)
+    (spec,) = parts.judges.begun
+    assert (spec.kind, spec.track) == (GuidedKind.GAZE_CALIBRATION, TrackKind.CAMERA)
+    _, beginning = await parts.entries()
+    dots = [(dot["kind"], dot["start_ms"]) for dot in beginning.payload["dots"]]  # type: ignore[union-attr,index,call-overload]
+    assert dots == [(dot.place.value, 5_000 + to_ms(dot.start)) for dot in DOTS]
+    assert await known() is None
+    done = CheckFinished(check.check_id, MediaTime(20 * 10**9), spec.begun, GuidedOutcome.MEASURED, CALIBRATED)
+    await parts.checking.finished(SITTING, done)
+    view = check_view(check)
+    assert (view.outcome, view.by_policy) == (GuidedOutcome.MEASURED, True)
+    assert isinstance(view.result, GazeCalibrationFound)
+    assert (view.result.left_deg, view.result.cannot_tell, view.result.dots[0].look_deg) == (12.5, None, 0.4)
+    assert await known() == ScreenZone(12.5, 11.0)
+
+    again = await begun(parts, GuidedKind.GAZE_CALIBRATION)
+    await parts.checking.decline(SITTING, again.check_id)
+    assert again.outcome is GuidedOutcome.LEFT_OUT, "nobody has to do it"
+    assert await known() == ScreenZone(12.5, 11.0), "what was left out changes nothing"
+    challenge = await parts.checking.ask(SITTING, GuidedKind.CHALLENGE, "watcher")
+    assert (await parts.checking.decline(SITTING, challenge.check_id)).outcome is GuidedOutcome.DECLINED
 
 
 async def test_what_a_challenge_asks_can_be_drawn_again_from_its_entry(parts: Guided) -> None:

@@ -18,12 +18,13 @@ from server.checks.checking import BEGUN_WITHIN
 from server.checks.history import Check
 from server.db.records import AccountRecord, ExamRecord
 from server.policies import PolicyBook
-from server.sittings.opening import LONGEST_OPENING, MOST_TRIES, Opening, next_check
+from server.sittings.opening import LONGEST_OPENING, MOST_TRIES, Opening, asks_for_checks, next_check
 from server.sittings.repository import Sitting, SittingRepository
 from server.sittings.states import SittingState
 from server.sittings.views import elapsed_ms, is_opening
 from tests.unit.server.guided import SITTING, Guided, guided
 
+ALL_CHECKS = StepsPolicy(room_scan_at_start=True, challenge_at_start=True, gaze_calibration=True)
 BOTH = "[steps]\nroom_scan_at_start = true\nchallenge_at_start = true\n"
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -186,3 +187,14 @@ def test_an_invigilators_check_does_not_stand_in_for_the_policys() -> None:
     assert next_check(steps, [by_invigilator]) is GuidedKind.ROOM_SCAN
     assert next_check(steps, [by_invigilator, by_policy]) is None
     assert next_check(StepsPolicy(), []) is None
+
+
+def test_the_calibration_comes_last_and_one_that_was_left_out_is_not_asked_for_again() -> None:
+    assert asks_for_checks(StepsPolicy(gaze_calibration=True))
+    assert not asks_for_checks(StepsPolicy())
+    ended: list[Check] = []
+    order = []
+    while (kind := next_check(ALL_CHECKS, ended)) is not None:
+        order.append(kind)
+        ended.append(Check(str(len(ended)), kind, LONG_AGO, None, ended={"outcome": "left_out"}))
+    assert order == [GuidedKind.ROOM_SCAN, GuidedKind.CHALLENGE, GuidedKind.GAZE_CALIBRATION]

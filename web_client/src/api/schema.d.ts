@@ -1126,7 +1126,7 @@ export interface components {
         };
         /**
          * BeginCheckRequest
-         * @description The candidate begins, in front of this camera; a challenge takes the computer's.
+         * @description The candidate begins, in front of this camera; only a room scan takes another than the computer's.
          */
         BeginCheckRequest: {
             /**
@@ -1199,7 +1199,7 @@ export interface components {
             /** Missed */
             missed: ("front" | "right" | "behind" | "left")[];
             /** Prompt */
-            prompt: components["schemas"]["TaskKind"] | "rest" | null;
+            prompt: components["schemas"]["TaskKind"] | components["schemas"]["DotPlace"] | "rest" | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1267,7 +1267,7 @@ export interface components {
             /** Picture Url */
             picture_url: string | null;
             /** Result */
-            result: (components["schemas"]["RoomScanFound"] | components["schemas"]["ChallengeFound"]) | null;
+            result: (components["schemas"]["RoomScanFound"] | components["schemas"]["ChallengeFound"] | components["schemas"]["GazeCalibrationFound"]) | null;
             /** Start Ms */
             start_ms: number | null;
             state: components["schemas"]["CheckState"];
@@ -1524,6 +1524,27 @@ export interface components {
             zone: components["schemas"]["ZoneReading"];
         };
         /**
+         * DotFound
+         * @description One dot of a calibration of the gaze.
+         */
+        DotFound: {
+            /** End Ms */
+            end_ms: number;
+            kind: components["schemas"]["DotPlace"];
+            /** Look Deg */
+            look_deg: number | null;
+            /** Pictures */
+            pictures: number;
+            /** Start Ms */
+            start_ms: number;
+        };
+        /**
+         * DotPlace
+         * @description Where a dot is. Left and right are the person's own.
+         * @enum {string}
+         */
+        DotPlace: "gaze_middle" | "gaze_left" | "gaze_right";
+        /**
          * EnrolmentView
          * @description An accepted identity photograph.
          */
@@ -1695,17 +1716,43 @@ export interface components {
             message: string;
         };
         /**
+         * GazeCalibrationFound
+         * @description What a calibration of the gaze gave.
+         */
+        GazeCalibrationFound: {
+            cannot_tell: components["schemas"]["Unmeasured"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            check: "gaze_calibration";
+            /** Dots */
+            dots: components["schemas"]["DotFound"][];
+            /** Left Deg */
+            left_deg: number | null;
+            /** Left Edge Deg */
+            left_edge_deg: number | null;
+            /** Model */
+            model: string | null;
+            /** Right Deg */
+            right_deg: number | null;
+            /** Right Edge Deg */
+            right_edge_deg: number | null;
+            /** Wander Deg */
+            wander_deg: number | null;
+        };
+        /**
          * GuidedKind
          * @description What the candidate is asked for.
          * @enum {string}
          */
-        GuidedKind: "room_scan" | "challenge";
+        GuidedKind: "room_scan" | "challenge" | "gaze_calibration";
         /**
          * GuidedOutcome
          * @description How a check ended. A person decides what follows from it.
          * @enum {string}
          */
-        GuidedOutcome: "complete" | "incomplete" | "passed" | "failed" | "cannot_tell" | "declined" | "withdrawn" | "interrupted" | "expired";
+        GuidedOutcome: "complete" | "incomplete" | "passed" | "failed" | "measured" | "cannot_tell" | "declined" | "left_out" | "withdrawn" | "interrupted" | "expired";
         /**
          * Health
          * @description Whether the server takes requests.
@@ -2743,6 +2790,12 @@ export interface components {
              */
             fullscreen: boolean;
             /**
+             * Gaze Calibration
+             * @description Right after the start, before the questions open and the exam's time runs, the candidate may look at a dot in the middle and on the sides of the screen for about 10 s, so that `gaze_away` knows the own screen. Leaving it out takes one click and changes nothing but that the usual limits hold.
+             * @default false
+             */
+            gaze_calibration: boolean;
+            /**
              * Identity Document
              * @description Before the start the candidate holds an identity document to the camera, after the identity photograph where one is taken. What cannot be read or does not match is put before a person; the candidate may leave the step out, and a person looks.
              * @default false
@@ -2941,6 +2994,12 @@ export interface components {
             receiving: boolean;
             track: components["schemas"]["TrackKind"];
         };
+        /**
+         * Unmeasured
+         * @description Why a calibration says nothing, so that the usual limits stay.
+         * @enum {string}
+         */
+        Unmeasured: "not_finished" | "eyes_not_seen" | "unsteady" | "not_followed" | "too_far";
         /**
          * ViewerAnswer
          * @description The server's answer.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { advanceChecks, type CheckEvent, type ChecksState, NO_CHECK, shownArc, stageOf } from './checks'
+import { advanceChecks, type CheckEvent, type ChecksState, isDotPlace, NO_CHECK, shownArc, stageOf } from './checks'
 import type { CheckProgress, CheckView } from './contract'
 
 const ASKED_AT = '2026-03-02T08:00:00Z'
@@ -62,6 +62,20 @@ describe('a guided check', () => {
 
   it('is running at once after a reload in its middle', () => {
     expect(stageOf(after(told({ check: 'challenge', state: 'begun' })))).toBe('challenge')
+  })
+
+  it('shows where the dot of a gaze calibration is, after a countdown', () => {
+    const asked = told({ check: 'gaze_calibration' })
+    expect(stageOf(after(asked, { type: 'counted', left: 2 }))).toBe('countdown')
+    const begun = after(
+      asked,
+      told({ check: 'gaze_calibration', state: 'begun' }),
+      progress({ prompt: 'gaze_left' }),
+    )
+    expect(stageOf(begun)).toBe('gaze_calibration')
+    expect(begun.running.prompt).toBe('gaze_left')
+    expect(begun.running.prompt !== null && isDotPlace(begun.running.prompt)).toBe(true)
+    expect(isDotPlace('dot_left')).toBe(false)
   })
 
   it('does not show again after a reload how an earlier one ended', () => {

@@ -23,6 +23,14 @@ export interface Running {
 }
 
 export type Prompt = NonNullable<CheckProgress['prompt']>
+/** Where the dot of a gaze calibration is. */
+export type DotPlace = Extract<Prompt, `gaze_${string}`>
+/** What a challenge asks for. */
+export type TaskPrompt = Exclude<Prompt, DotPlace>
+
+export function isDotPlace(prompt: Prompt): prompt is DotPlace {
+  return prompt.startsWith('gaze_')
+}
 
 export interface ChecksState {
   /** The check that waits or runs; at most one of a sitting does. */
@@ -32,7 +40,7 @@ export interface ChecksState {
   /** The last check that is known to have ended: older news of it is passed over. */
   readonly over: string | null
   readonly track: CheckTrack
-  /** Seconds until a challenge begins; null when none is about to. */
+  /** Seconds until a check that is done sitting begins; null when none is about to. */
   readonly countdown: number | null
   readonly running: Running
   /** It was stopped, and the server looks at what was recorded. */
@@ -147,7 +155,7 @@ export function advanceChecks(state: ChecksState, event: CheckEvent): ChecksStat
 }
 
 /** What the page shows of the open check. */
-export type CheckStage = 'none' | 'asked' | 'countdown' | 'room_scan' | 'challenge'
+export type CheckStage = 'none' | 'asked' | 'countdown' | CheckView['check']
 
 export function stageOf({ open, countdown }: ChecksState): CheckStage {
   if (open === null) return 'none'

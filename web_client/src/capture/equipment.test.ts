@@ -16,6 +16,7 @@ const STEPS = {
   fullscreen: true,
   room_scan_at_start: false,
   challenge_at_start: false,
+  gaze_calibration: false,
 }
 const GOOD_PICTURE: PictureFacts = { width: 640, height: 480, meanLuma: 110, lumaDeviation: 40 }
 

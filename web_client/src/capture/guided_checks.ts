@@ -91,7 +91,7 @@ export class GuidedChecks {
     this.#tell({ type: 'chose', track })
   }
 
-  /** A room scan begins at once, a challenge after three seconds to sit straight. */
+  /** A room scan begins at once, other checks after three seconds to sit straight. */
   async begin(): Promise<void> {
     const { open, track } = this.#state.get()
     if (open?.state !== 'asked') return

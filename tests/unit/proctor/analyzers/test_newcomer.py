@@ -77,3 +77,25 @@ def test_who_sways_comes_back_to_where_they_were() -> None:
         moved = wall[:, 10 + round(2 * math.sin(step * 0.9)) :][:, :80]
         has_come = watch.has_come(media_time_from_s(step / 2), moved, FACE, SIZE)
         assert step < 2 * (NEW_FOR + KEPT * KEPT_EVERY) / 1e9 or not has_come
+
+
+def test_something_large_and_bright_is_told_from_the_change_of_the_pictures_mean() -> None:
+    watch = watch_of(room())
+    plane = with_thing(54, 16, 20, 40, 315)
+    assert abs(float(plane.mean() - room().mean())) > 12
+    assert [watch.has_come(media_time_from_s(12 + step / 2), plane, FACE, SIZE) for step in range(3)] == [
+        False,
+        True,
+        True,
+    ]
+    assert watch.place == (432.0, 128.0, 160.0, 320.0)
+
+
+def test_in_another_picture_nothing_has_come_and_what_was_known_is_forgotten() -> None:
+    watch = watch_of(room())
+    other = room()[::-1, ::-1].copy()
+    for step in range(24):
+        assert not watch.has_come(media_time_from_s(12 + step / 2), other, FACE, SIZE)
+    other[32:45, 56:63] = 0
+    assert not watch.has_come(media_time_from_s(24), other, FACE, SIZE)
+    assert watch.has_come(media_time_from_s(24.5), other, FACE, SIZE)

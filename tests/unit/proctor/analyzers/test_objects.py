@@ -10,6 +10,7 @@ from models.registry import InstalledModels
 from proctor.analyzers.coco import CLASSES, IDENTIFIERS
 from proctor.analyzers.faces import FaceAnalyzer
 from proctor.analyzers.objects import LABELS, LEAST_SCORE, ObjectAnalyzer, named_once, paired
+from proctor.analyzers.people import part_of
 from proctor.domain.media import Frame, TrackKind
 from proctor.domain.observations import Box, ObjectSeen
 from proctor.domain.time import media_time_from_s
@@ -125,3 +126,32 @@ def test_a_small_phone_is_seen_by_its_second_look(analyzer: ObjectAnalyzer, shar
     picture[380 : 380 + small.shape[0], 30 : 30 + small.shape[1]] = small
     scores = [seen.score for seen in analyzer.observe(frame_of(picture)).objects if seen.label == "cell phone"]
     assert max(scores, default=0.0) >= 0.5
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize(("down", "across"), [(1, 1), (-1, -1), (-1, 1), (1, -1)])
+def test_a_telephone_in_a_cover_is_seen_enlarged_however_it_is_held(
+    analyzer: ObjectAnalyzer, shared_data: Path, down: int, across: int
+) -> None:
+    covered = read(shared_data / "objects" / "images" / "coco_000000343706.jpg")[150:396, 180:448]
+    small = cv2.resize(covered, (140, 129), interpolation=cv2.INTER_AREA)[::down, ::across]
+    picture = astronaut()
+    place = (20.0, 340.0, 140.0, 129.0)
+    picture[340:469, 20:160] = small
+    frame = frame_of(picture)
+    observed = analyzer.observe(frame)
+    closer = analyzer.look_closer(frame, observed, place)
+    surest = max((seen for seen in closer.objects if seen.label == "cell phone"), key=lambda seen: seen.score)
+    assert surest.score >= 0.5
+    assert part_of(surest.box, place) > 0.8
+    plainly = max((seen.score for seen in observed.objects if seen.label == "cell phone"), default=0.0)
+    assert surest.score >= plainly
+
+
+def test_nothing_new_is_seen_enlarged_where_there_is_nothing(analyzer: ObjectAnalyzer) -> None:
+    frame = frame_of(astronaut())
+    observed = analyzer.observe(frame)
+    for place in ((0.0, 0.0, 90.0, 140.0), (380.0, 300.0, 60.0, 90.0), (-30.0, 500.0, 40.0, 40.0)):
+        assert analyzer.look_closer(frame, observed, place) == observed
+    speck = frame_of(np.full((1, 1, 3), 90, np.uint8))
+    assert analyzer.look_closer(speck, analyzer.observe(speck), (0.0, 0.0, 1.0, 1.0)).objects == ()

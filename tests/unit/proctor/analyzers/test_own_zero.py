@@ -3,7 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from proctor.analyzers.own_zero import LEAST_PICTURES, MOST_PICTURES, CandidateZero, gaze_angles, zone_of
+from proctor.analyzers.own_zero import (
+    EYE_SPAN,
+    LEAST_PICTURES,
+    MOST_PICTURES,
+    CandidateZero,
+    gaze_angles,
+    with_gaze,
+    zone_of,
+)
 from proctor.domain.media import TrackKind
 from proctor.domain.observations import (
     EyeDirection,
@@ -14,6 +22,7 @@ from proctor.domain.observations import (
     IdentityObserved,
     OwnZero,
     PeopleObserved,
+    ScreenZone,
 )
 from proctor.domain.time import MediaTime
 
@@ -139,6 +148,29 @@ def test_eyes_alone_lead_to_a_zone(left: float, up: float, zone: GazeZone) -> No
     angles = gaze_angles(face(0.0, 0.0, EyeDirection(ZERO.eyes.left + left, ZERO.eyes.up + up, OPEN)), ZERO)
     assert angles is not None
     assert zone_of(angles) is zone
+
+
+@pytest.mark.parametrize(
+    ("left_deg", "usual", "own"),
+    [
+        (12.0, GazeZone.SCREEN, GazeZone.LEFT),
+        (-12.0, GazeZone.SCREEN, GazeZone.SCREEN),
+        (-18.0, GazeZone.RIGHT, GazeZone.SCREEN),
+        (-24.0, GazeZone.RIGHT, GazeZone.RIGHT),
+    ],
+)
+def test_a_look_is_judged_by_the_own_screen_where_it_is_known(left_deg: float, usual: GazeZone, own: GazeZone) -> None:
+    screen = ScreenZone(left_deg=10.0, right_deg=20.0)
+    angles = GazeAngles(left_deg, 0.0)
+    assert (zone_of(angles), zone_of(angles, screen)) == (usual, own)
+    assert zone_of(GazeAngles(0.0, 21.0), screen) is GazeZone.UP, "upward the usual limit holds"
+    looking = face(0.0, 0.0, EyeDirection(EYE_SPAN * float(np.sin(np.radians(left_deg))), 0.06, OPEN))
+    zero = CandidateZero(screen)
+    for picture in [seen(ZERO.pose.yaw_deg, ZERO.pose.pitch_deg)] * (LEAST_PICTURES + 2):
+        observed = zero.observe(picture)
+    assert observed.zero is not None
+    assert observed.zero.screen == screen
+    assert with_gaze(looking, observed.zero).gaze is own
 
 
 def test_eyes_that_stay_on_the_screen_while_the_head_turns_are_on_the_screen() -> None:

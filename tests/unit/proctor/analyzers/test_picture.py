@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
-from proctor.analyzers.luma_plane import small_plane
+from proctor.analyzers.luma_plane import median_of, small_plane
 from proctor.analyzers.picture import PictureStream
 from proctor.analyzers.planar import PlanarFrame
 from proctor.domain.media import Frame, TrackKind
@@ -62,6 +63,24 @@ def test_every_size_gives_the_same_plane_of_an_even_picture(size: tuple[int, int
     np.testing.assert_allclose(plane, 77)
 
 
-def test_the_plane_is_the_exact_mean_of_its_blocks() -> None:
-    luma = np.random.default_rng(6).integers(0, 256, (480, 640), dtype=np.uint8)
-    np.testing.assert_allclose(small_plane(luma), luma.reshape(60, 8, 80, 8).mean(axis=(1, 3)), rtol=1e-6)
+@pytest.mark.parametrize("size", [(640, 480), (640, 60), (1280, 480), (1280, 720), (80, 120)])
+def test_the_plane_is_the_exact_mean_of_its_blocks(size: tuple[int, int]) -> None:
+    across, down = size[0] // 80, size[1] // 60
+    noise = np.random.default_rng(6).integers(0, 256, (size[1], size[0]), dtype=np.uint8)
+    for luma in (noise, np.full_like(noise, 255)):
+        blocks = luma.reshape(60, down, 80, across).mean(axis=(1, 3))
+        np.testing.assert_allclose(small_plane(luma), blocks, rtol=1e-6)
+
+
+@pytest.mark.parametrize("count", [1, 2, 4_800, 4_801])
+def test_the_median_is_numpys(count: int) -> None:
+    values = np.random.default_rng(7).normal(size=count).astype(np.float32)
+    assert median_of(values) == float(np.median(values))
+
+
+def test_a_planar_picture_is_scaled_as_its_rgb_is() -> None:
+    i420 = cv2.cvtColor(cv2.resize(astronaut(), (640, 480)), cv2.COLOR_RGB2YUV_I420)
+    frame = PlanarFrame(TrackKind.CAMERA, MediaTime(0), np.asarray(i420, np.uint8))
+    small = cv2.cvtColor(frame.scaled(160, 120), cv2.COLOR_YUV2RGB_I420)
+    expected = cv2.resize(frame.rgb, (160, 120), interpolation=cv2.INTER_AREA)
+    assert np.abs(small.astype(int) - expected.astype(int)).mean() < 3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from test_line import POLICY, REGISTRY, BrokenError, Scripted, ScriptedFaces, picture
@@ -12,6 +12,7 @@ from proctor.analyzers.screen import ScreenStream
 from proctor.analyzers.sense import BeginListening, BeginLooking
 from proctor.domain.media import AudioChunk, Frame, TrackKind
 from proctor.domain.observations import (
+    Box,
     ObjectSeen,
     ObjectsObserved,
     Observation,
@@ -38,6 +39,22 @@ class ScriptedObjects:
             raise BrokenError("no more objects")
         self.looks.append((frame.track, at_s, None if people is None else people.people))
         return ObjectsObserved(frame.track, frame.at, (PHONE,), 64, 48, 0, "scripted@1")
+
+
+@dataclass
+class ScriptedCloser:
+    """Sees a telephone plainly for three seconds, and then only enlarged."""
+
+    closer: list[tuple[float, Box]] = field(default_factory=list)
+
+    def observe(self, frame: Frame, people: PeopleObserved | None) -> ObjectsObserved:
+        del people
+        seen = (PHONE,) if frame.at < media_time_from_s(3) else ()
+        return ObjectsObserved(frame.track, frame.at, seen, 64, 48, 0, "scripted@1")
+
+    def look_closer(self, frame: Frame, observed: ObjectsObserved, place: Box) -> ObjectsObserved:
+        self.closer.append((frame.at / 1e9, place))
+        return replace(observed, objects=(PHONE,))
 
 
 class ScriptedVoices:
@@ -72,6 +89,15 @@ def test_a_sense_looks_at_its_tracks_and_gets_the_people_of_the_camera() -> None
     line.picture(screen(0.2))
     assert objects.looks == [(TrackKind.CAMERA, 0.0, 1), (TrackKind.PHONE, 0.1, None)]
     assert [one.track for one in seen if isinstance(one, ObjectsObserved)] == [TrackKind.CAMERA, TrackKind.PHONE]
+
+
+def test_a_telephone_that_is_not_seen_any_more_is_looked_for_enlarged_at_its_place() -> None:
+    objects = ScriptedCloser()
+    line, seen = line_of({"objects": lambda _beginning: objects})
+    for step in range(12):
+        line.picture(picture(step / 2))
+    assert objects.closer == [(3.0, PHONE.box), (4.5, PHONE.box)]
+    assert all(one.objects == (PHONE,) for one in seen if isinstance(one, ObjectsObserved))
 
 
 def test_the_screen_is_sampled_on_a_grid_of_its_own() -> None:

@@ -9,9 +9,17 @@ from proctor.domain.media import TrackKind
 from proctor.domain.observations import Face, HeadPose, ObjectSeen, ObjectsObserved, PeopleObserved
 from proctor.domain.time import media_time_from_s
 from proctor.pipeline.moment import Moment
-from proctor.pipeline.object_schedule import MOST_NEWCOMERS, MOST_QUICK_LOOKS, ObjectSchedule
+from proctor.pipeline.object_schedule import MOST_NEWCOMERS, MOST_QUICK_LOOKS, MOST_VOTES, VOTES, ObjectSchedule
 
 PERSON, PHONE, CUP = (ObjectSeen(label, 0.8, (0.0, 0.0, 50.0, 50.0)) for label in ("person", "cell phone", "keyboard"))
+
+
+THERE = (240.0, 240.0, 56.0, 104.0)
+"""Where the thing of `room(30)` is in the picture."""
+
+
+def seen_by(moment: Moment, *seen: ObjectSeen) -> ObjectsObserved:
+    return ObjectsObserved(TrackKind.CAMERA, moment.at, seen, 640, 480, 0, "objects@1")
 
 
 def moment(
@@ -45,7 +53,7 @@ def looks(
         now = replace(moment(start_s + step / 2, **how), plane=plane)  # type: ignore[arg-type]
         if schedule.wants(now):
             count += 1
-            schedule.looked(now, ObjectsObserved(TrackKind.CAMERA, now.at, seen, 640, 480, 0, "objects@1"))
+            schedule.looked(now, seen_by(now, *seen))
     return count
 
 
@@ -146,3 +154,61 @@ def test_under_load_newcomers_wait() -> None:
     schedule = ObjectSchedule()
     looks(schedule, 0, 10, PERSON, plane=room(), is_thinned=True)
     assert looks(schedule, 10, 24, PERSON, plane=room(30), is_thinned=True) == 0
+    looks(schedule, 24, 29.5, PERSON, plane=room(30), is_thinned=True)
+    looks(schedule, 29.5, 30, PERSON, plane=room(60), is_thinned=True)
+    now = replace(moment(30, is_thinned=True), plane=room(60))
+    assert schedule.wants(now)
+    assert schedule.doubtful_place(seen_by(now, PERSON)) is None, "nor is anything enlarged"
+
+
+def test_a_telephone_gets_the_looks_of_its_vote_whatever_the_minute_has_cost() -> None:
+    schedule = ObjectSchedule()
+    for step in range(40):
+        looks(schedule, step, step + 1, PERSON, people=1 + step % 2)
+    due_s = next(40 + step / 2 for step in range(40) if schedule.wants(moment(40 + step / 2)))
+    assert looks(schedule, due_s, due_s + 0.5, PERSON, PHONE) == 1
+    assert due_s < 60, "the quick looks of the minute are used up"
+    assert looks(schedule, due_s + 0.5, due_s + 7, PERSON, PHONE, change=2.0) == VOTES
+
+
+def test_what_is_now_taken_for_a_telephone_and_now_not_costs_no_more_than_so_much() -> None:
+    schedule = ObjectSchedule()
+    count = sum(
+        looks(schedule, step, step + 2, *([PERSON, PHONE] if step % 4 else [PERSON])) for step in range(0, 60, 2)
+    )
+    assert count <= MOST_VOTES + MOST_QUICK_LOOKS + 5
+
+
+def test_where_something_has_come_is_looked_at_enlarged_unless_a_telephone_is_seen_at_once() -> None:
+    schedule = ObjectSchedule()
+    looks(schedule, 0, 10, PERSON, plane=room(), change=2.0)
+    assert schedule.doubtful_place(None) is None
+    looks(schedule, 10, 10.5, PERSON, plane=room(30), change=2.0)
+    now = replace(moment(10.5, change=2.0), plane=room(30))
+    assert schedule.wants(now)
+    assert schedule.doubtful_place(seen_by(now, PERSON)) == THERE
+    assert schedule.doubtful_place(seen_by(now, replace(PHONE, score=0.5))) == THERE
+    assert schedule.doubtful_place(seen_by(now, PERSON, PHONE)) is None
+    schedule.looked(now, seen_by(now, PERSON))
+    assert schedule.doubtful_place(seen_by(now, PERSON)) is None, "nothing was found there"
+
+
+def test_what_is_found_enlarged_is_looked_for_there_until_it_has_gone() -> None:
+    schedule = ObjectSchedule()
+    looks(schedule, 0, 10, PERSON, plane=room(), change=2.0)
+    end = ObjectSeen("cell phone", 0.6, (250.0, 300.0, 40.0, 30.0))
+    assert looks(schedule, 10, 17.5, PERSON, end, plane=room(30), change=2.0) == 1 + VOTES
+    later = moment(29)
+    assert schedule.wants(later)
+    assert schedule.doubtful_place(seen_by(later, PERSON)) == THERE, "the whole thing, not the end that was boxed"
+    schedule.looked(later, seen_by(later, PERSON))
+    assert schedule.doubtful_place(seen_by(later, PERSON)) is None
+
+
+def test_a_telephone_that_is_moved_is_looked_for_where_it_is() -> None:
+    schedule = ObjectSchedule()
+    looks(schedule, 0, 1, PERSON, replace(PHONE, box=(400.0, 200.0, 50.0, 90.0)))
+    now = moment(2)
+    assert schedule.doubtful_place(seen_by(now, PERSON)) == (400.0, 200.0, 50.0, 90.0)
+    looks(schedule, 1, 3, PERSON, replace(PHONE, box=(100.0, 200.0, 50.0, 90.0)))
+    assert schedule.doubtful_place(seen_by(now, PERSON)) == (100.0, 200.0, 50.0, 90.0)

@@ -6,14 +6,16 @@ from dataclasses import replace
 import pytest
 
 from proctor.correlation.incidents import IncidentChange
-from proctor.domain.guided import GuidedKind, GuidedSpec
+from proctor.domain.guided import GuidedKind, GuidedOutcome, GuidedSpec
 from proctor.domain.incidents import Incident
 from proctor.domain.media import ClientEvent, ClientEventKind, LinkEvent, LinkState, TrackKind
+from proctor.domain.observations import ScreenZone
 from proctor.domain.signals import Crossing, Severity, Signal, SignalKind, Why
 from proctor.domain.text import Text
 from proctor.domain.time import MediaTime
+from proctor.pipeline.outputs import CheckFinished
 from server.perception.attendance import Attendance, CheckPendingError
-from server.perception.protocol import IncidentChanged, SignalChanged, interrupted
+from server.perception.protocol import CheckDone, IncidentChanged, SignalChanged, interrupted
 
 WHY = Why(Text("k", "r", "e"), Crossing("people", 2.0, 1.0, "", 1500), None)
 SIGNAL = Signal("s:1", SignalKind.MULTIPLE_FACES, "multiple_faces@1", MediaTime(10), MediaTime(20), None, 0.9, WHY)
@@ -64,6 +66,18 @@ def test_a_check_that_runs_is_interrupted_once_and_one_that_ended_is_not() -> No
     sitting.begin_check(spec)
     sitting.note(interrupted(spec, MediaTime(70)))
     assert list(sitting.interrupt("hung")) == []
+
+
+def test_the_own_screen_once_measured_is_told_to_whoever_takes_over() -> None:
+    sitting = attendance()
+    assert sitting.opening().screen is None
+    screen = ScreenZone(12.5, 11.0)
+    begun, end = MediaTime(5), MediaTime(9)
+    sitting.note(CheckDone(CheckFinished("c", end, begun, GuidedOutcome.MEASURED, {}, screen=screen)))
+    assert sitting.opening().screen == screen
+    sitting.note(CheckDone(CheckFinished("d", end, begun, GuidedOutcome.CANNOT_TELL, {})))
+    list(sitting.interrupt("crashed"))
+    assert sitting.opening().screen == screen, "what could not be measured anew leaves the last measure"
 
 
 async def test_a_check_waits_until_the_end_of_the_one_before_it_was_told() -> None:

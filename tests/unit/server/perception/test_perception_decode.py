@@ -54,8 +54,8 @@ def test_a_damaged_picture_is_counted_and_waits_for_the_next_key_frame() -> None
 
 def test_sound_becomes_mono_at_16_khz_of_the_same_level() -> None:
     decoder = SoundDecoder()
-    chunks = [decoder.decode(packet) for packet in opus_packets(2, hz=440)]
-    pcm = np.concatenate([chunk.pcm for chunk in chunks if chunk is not None])
+    (chunk,) = decoder.decode(opus_packets(2, hz=440))
+    pcm = chunk.pcm
     assert pcm.dtype == np.float32
     assert len(pcm) == pytest.approx(32_000, abs=400)
     assert np.sqrt(np.mean(pcm[4_000:] ** 2)) == pytest.approx(8_000 / 32_768 / 2**0.5, rel=0.03)
@@ -68,8 +68,7 @@ def test_chunks_follow_each_other_within_the_analyzers_tolerance() -> None:
     decoder = SoundDecoder()
     end = None
     for packet in microphone_packets(sound):
-        chunk = decoder.decode(packet)
-        assert chunk is not None
+        (chunk,) = decoder.decode([packet])
         if end is not None:
             assert abs(chunk.at - end) < media_time_from_s(0.002)
         end = chunk.at + len(chunk.pcm) * NS_PER_S // 16_000
@@ -78,18 +77,34 @@ def test_chunks_follow_each_other_within_the_analyzers_tolerance() -> None:
 def test_damaged_sound_is_counted_and_the_next_packet_decodes() -> None:
     packets = list(opus_packets(1))
     decoder = SoundDecoder()
-    assert decoder.decode(packets[0]) is not None
-    assert decoder.decode(replace(packets[1], data=b"\xff" * 3)) is None
+    assert len(decoder.decode(packets[:1])) == 1
+    assert decoder.decode([replace(packets[1], data=b"\xff" * 3)]) == []
     assert decoder.undecodable == 1
-    assert decoder.decode(packets[2]) is not None
+    assert [chunk.at for chunk in decoder.decode(packets[2:])] == [packets[2].at]
 
 
 def test_a_gap_in_sound_clears_the_decoder() -> None:
     packets = list(opus_packets(2))
-    decoder = SoundDecoder()
-    for packet in packets[:10]:
-        decoder.decode(packet)
     late = replace(packets[60], after_gap=True)
-    chunk = decoder.decode(late)
-    assert chunk is not None
-    assert chunk.at == late.at
+    before, after = SoundDecoder().decode([*packets[:10], late])
+    assert (before.at, after.at) == (packets[0].at, late.at)
+    (alone,) = SoundDecoder().decode([late])
+    assert np.array_equal(after.pcm, alone.pcm)
+
+
+def test_packets_together_give_the_sound_of_packets_one_by_one() -> None:
+    packets = list(opus_packets(2, hz=440))
+    one_by_one, together = SoundDecoder(), SoundDecoder()
+    pieces = [chunk for packet in packets for chunk in one_by_one.decode([packet])]
+    joined = [chunk for begin in range(0, len(packets), 7) for chunk in together.decode(packets[begin : begin + 7])]
+    assert [chunk.at for chunk in joined] == [packet.at for packet in packets[::7]]
+    heard, expected = (np.concatenate([chunk.pcm for chunk in chunks]) for chunks in (joined, pieces))
+    assert np.array_equal(heard, expected)
+
+
+def test_damage_among_packets_leaves_the_sound_around_it_in_its_place() -> None:
+    packets = list(opus_packets(1))
+    decoder = SoundDecoder()
+    chunks = decoder.decode([*packets[:10], replace(packets[10], data=b"\xff" * 3), *packets[11:]])
+    assert [chunk.at for chunk in chunks] == [packets[0].at, packets[11].at]
+    assert decoder.undecodable == 1

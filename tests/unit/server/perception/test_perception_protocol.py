@@ -7,6 +7,7 @@ from proctor.correlation.incidents import IncidentChange
 from proctor.domain.guided import GuidedKind, GuidedOutcome, GuidedSpec
 from proctor.domain.incidents import Incident
 from proctor.domain.media import ClientEvent, ClientEventKind, Codec, EncodedFrame, LinkEvent, LinkState, TrackKind
+from proctor.domain.observations import ScreenZone
 from proctor.domain.signals import Crossing, Severity, Signal, SignalKind, Why
 from proctor.domain.text import Text
 from proctor.domain.time import MediaTime
@@ -29,6 +30,7 @@ FINISHED = CheckFinished("c", MediaTime(9), MediaTime(5), GuidedOutcome.INCOMPLE
 TO_WORKER = [
     protocol.Open("s", "name = 'x'", (b"jpeg", b"another"), MediaTime(0), 1),
     protocol.Open("s", "", (), MediaTime(0), 0),
+    protocol.Open("s", "", (), MediaTime(0), 2, None, ScreenZone(12.5, 11.0)),
     protocol.Media("s", FRAME, 123),
     protocol.Event("s", ClientEvent(ClientEventKind.TRACK_MUTED, MediaTime(3), {"track": "camera", "n": 2})),
     protocol.Link("s", LinkEvent(LinkState.LOST, MediaTime(4))),

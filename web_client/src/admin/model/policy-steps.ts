@@ -1,7 +1,7 @@
 import { lineOf } from './policy-lines'
 
 /** Steps of a policy that open a sitting with a check before a camera. */
-export const OPENING_STEPS = ['room_scan_at_start', 'challenge_at_start'] as const
+export const OPENING_STEPS = ['room_scan_at_start', 'challenge_at_start', 'gaze_calibration'] as const
 /** Steps of a policy that are taken before the start. */
 export const ENTRY_STEPS = ['identity_document'] as const
 export type PolicyStep = (typeof OPENING_STEPS | typeof ENTRY_STEPS)[number]

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { MetOnTheWay } from '@/api/types'
-import { arcPath, metIn, pointAt, roomOf, tasksOf } from './check'
-import { sampleCheck, sampleRoom } from './samples'
+import { arcPath, gazeOf, metIn, pointAt, roomOf, tasksOf } from './check'
+import { sampleCheck, sampleGaze, sampleRoom } from './samples'
 
 function thing(label: string, yaw_deg: number | null): MetOnTheWay {
   return { label, yaw_deg, score: 1, at_ms: 0 }
@@ -13,6 +13,8 @@ describe('what a check found', () => {
     const challenge = sampleCheck({ check: 'challenge', result: { check: 'challenge', tasks: [], model: 'm' } })
     expect([roomOf(room)?.coverage_deg, tasksOf(room)]).toEqual([214, null])
     expect([roomOf(challenge), tasksOf(challenge)]).toEqual([null, []])
+    const gaze = sampleCheck({ check: 'gaze_calibration', result: sampleGaze() })
+    expect([gazeOf(gaze)?.left_deg, roomOf(gaze), gazeOf(room)]).toEqual([12.5, null, null])
     expect([roomOf(sampleCheck()), tasksOf(sampleCheck())]).toEqual([null, null])
   })
 

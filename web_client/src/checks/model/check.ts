@@ -1,4 +1,4 @@
-import type { Check, MetOnTheWay, RoomScanFound, TaskFound } from '@/api/types'
+import type { Check, GazeCalibrationFound, MetOnTheWay, RoomScanFound, TaskFound } from '@/api/types'
 
 /** What a room recording showed; null for other checks and where nothing was judged. */
 export function roomOf({ result }: Pick<Check, 'result'>): RoomScanFound | null {
@@ -8,6 +8,11 @@ export function roomOf({ result }: Pick<Check, 'result'>): RoomScanFound | null 
 /** How each task of a head-turn check went; null for other checks and where nothing was judged. */
 export function tasksOf({ result }: Pick<Check, 'result'>): readonly TaskFound[] | null {
   return result?.check === 'challenge' ? result.tasks : null
+}
+
+/** What a gaze calibration gave; null for other checks and where nothing was judged. */
+export function gazeOf({ result }: Pick<Check, 'result'>): GazeCalibrationFound | null {
+  return result?.check === 'gaze_calibration' ? result : null
 }
 
 function byDirection(a: MetOnTheWay, b: MetOnTheWay): number {

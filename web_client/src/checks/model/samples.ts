@@ -1,4 +1,4 @@
-import type { Check, RoomScanFound } from '@/api/types'
+import type { Check, GazeCalibrationFound, RoomScanFound } from '@/api/types'
 
 /** Sample records for the tests of this folder. */
 export function sampleCheck(change: Partial<Check> = {}): Check {
@@ -36,5 +36,19 @@ export function sampleRoom(change: Partial<RoomScanFound> = {}): RoomScanFound {
     pictures: 120,
     model: 'roomscan@1',
     ...change,
+  }
+}
+
+export function sampleGaze(): GazeCalibrationFound {
+  return {
+    check: 'gaze_calibration',
+    left_deg: 12.5,
+    right_deg: 11,
+    left_edge_deg: 9.5,
+    right_edge_deg: 8,
+    wander_deg: 0.8,
+    cannot_tell: null,
+    dots: [],
+    model: 'faces@1',
   }
 }

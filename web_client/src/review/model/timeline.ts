@@ -87,14 +87,16 @@ function pair(from: number | null, to: number | null): { from: number; to: numbe
 
 const SPANS = new Set(['recording_gap', 'perception_interrupted'])
 const SEEN = ['live', 'recording', 'timeline', 'checks', 'document'] as const
-const CHECKS = ['room_scan', 'challenge'] as const
+const CHECKS = ['room_scan', 'challenge', 'gaze_calibration'] as const
 const OUTCOMES = [
   'complete',
   'incomplete',
   'cannot_tell',
   'passed',
   'failed',
+  'measured',
   'declined',
+  'left_out',
   'withdrawn',
   'interrupted',
   'expired',

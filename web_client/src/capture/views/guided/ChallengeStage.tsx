@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { ArrowLeft, ArrowRight, Circle } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { ProblemNotice } from '@/ui/ProblemNotice'
-import type { ChecksState, Prompt } from '../../checks'
+import { type ChecksState, isDotPlace, type TaskPrompt } from '../../checks'
 import type { SittingForCandidate } from '../../contract'
 import type { Gear } from '../../gear'
 import { CameraPicture } from '../CameraPicture'
@@ -19,7 +19,8 @@ interface ChallengeStageProps {
 export function ChallengeStage({ gear, sitting, state }: ChallengeStageProps) {
   const { t } = useTranslation(['challenge', 'capture'])
   const { countdown } = state
-  const prompt = state.running.prompt ?? 'rest'
+  const told = state.running.prompt ?? 'rest'
+  const prompt = isDotPlace(told) ? 'rest' : told
   const waits = state.open?.state === 'asked'
   return (
     <CheckStage
@@ -65,12 +66,12 @@ export function ChallengeStage({ gear, sitting, state }: ChallengeStageProps) {
   )
 }
 
-function isTurn(prompt: Prompt): boolean {
+function isTurn(prompt: TaskPrompt): boolean {
   return prompt === 'turn_left' || prompt === 'turn_right'
 }
 
 /** The page works as a mirror: its left is the person's own left. */
-function PromptSign({ prompt }: { prompt: Prompt }) {
+function PromptSign({ prompt }: { prompt: TaskPrompt }) {
   switch (prompt) {
     case 'turn_left':
       return <ArrowLeft className={classes.arrow} aria-hidden />

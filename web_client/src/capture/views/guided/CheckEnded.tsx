@@ -8,6 +8,7 @@ import type { RoomScanFound } from '../../contract'
 import type { Gear } from '../../gear'
 import { useWatched } from '../useWatched'
 import classes from './Guided.module.css'
+import { useCheckWords } from './useCheckWords'
 
 /** How a check ended, in plain words; what follows from it a person says, not the program. */
 export function CheckEnded({ ended, gear }: { ended: EndedCheck; gear: Gear }) {
@@ -15,7 +16,9 @@ export function CheckEnded({ ended, gear }: { ended: EndedCheck; gear: Gear }) {
   const phoneJoined = useWatched(gear.checks.phoneJoined)
   const heading = useRef<HTMLHeadingElement>(null)
   const { check, outcome, result } = ended
-  const done = outcome === 'complete' || outcome === 'passed'
+  const words = useCheckWords(check)
+  const told = useTold(ended)
+  const done = outcome === 'complete' || outcome === 'passed' || outcome === 'measured'
   const Icon = done ? CircleCheck : Info
   useEffect(() => {
     // Only where the running check had the focus: somebody who writes an answer keeps it.
@@ -26,10 +29,10 @@ export function CheckEnded({ ended, gear }: { ended: EndedCheck; gear: Gear }) {
       <Icon size={18} aria-hidden className={done ? classes.good : classes.icon} />
       <div>
         <h2 ref={heading} tabIndex={-1}>
-          {t(`guided.${check}.name`)}: {t(`guided.outcome.${outcome ?? 'unknown'}`)}
+          {words.name}: {told.outcome}
         </h2>
         {result?.check === 'room_scan' ? <RoomFound found={result} /> : null}
-        <p>{t(`guided.after.${afterwards(outcome)}`)}</p>
+        <p>{told.after}</p>
       </div>
       <div className={classes.endedActions}>
         {phoneJoined ? (
@@ -43,6 +46,17 @@ export function CheckEnded({ ended, gear }: { ended: EndedCheck; gear: Gear }) {
       </div>
     </section>
   )
+}
+
+/** What ended a check, and what follows. A calibration is nobody's duty, so nothing ever follows from one. */
+function useTold({ check, outcome }: EndedCheck): { readonly outcome: string; readonly after: string } {
+  const { t } = useTranslation(['capture', 'gaze'])
+  if (outcome === 'measured') return { outcome: t('gaze:ended.measured'), after: t('gaze:after.measured') }
+  if (outcome === 'left_out') return { outcome: t('gaze:ended.left_out'), after: t('gaze:after.usual') }
+  if (check === 'gaze_calibration' && outcome === 'cannot_tell')
+    return { outcome: t('gaze:ended.cannot_tell'), after: t('gaze:after.usual') }
+  const after = check === 'gaze_calibration' && outcome !== 'interrupted' ? 'nothing' : afterwards(outcome)
+  return { outcome: t(`guided.outcome.${outcome ?? 'unknown'}`), after: t(`guided.after.${after}`) }
 }
 
 function afterwards(outcome: EndedCheck['outcome']): 'nothing' | 'person' | 'anew' {

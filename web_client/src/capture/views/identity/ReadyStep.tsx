@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { Clock, Maximize, Rotate3d, Save, ScanFace, UserRound, Wifi } from 'lucide-react'
+import { Clock, Eye, Maximize, Rotate3d, Save, ScanFace, UserRound, Wifi } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { SittingForCandidate } from '../../contract'
 import type { SittingFlow } from '../../sitting_flow'
@@ -12,7 +12,7 @@ import classes from './Ready.module.css'
 const MOST_PHOTOGRAPHS = 3
 
 function hasOpeningChecks({ steps }: SittingForCandidate): boolean {
-  return steps.room_scan_at_start || steps.challenge_at_start
+  return steps.room_scan_at_start || steps.challenge_at_start || steps.gaze_calibration
 }
 
 /** Which photographs there are, and the way to one more. */
@@ -58,6 +58,11 @@ export function ReadyStep({ flow }: { flow: SittingFlow }) {
           {sitting.steps.challenge_at_start ? (
             <li>
               <ScanFace size={18} aria-hidden /> {t('ready.challenge')}
+            </li>
+          ) : null}
+          {sitting.steps.gaze_calibration ? (
+            <li>
+              <Eye size={18} aria-hidden /> {t('ready.gaze_calibration')}
             </li>
           ) : null}
           <li>
