@@ -329,12 +329,13 @@ class RoomScan:
         circle = standing.circle
         if circle.coverage_deg < self._required_deg <= circle.coverage_deg + circle.untold_deg:
             return CannotTell.TOO_PLAIN
-        may_be_whole = circle.coverage_deg < self._required_deg <= circle.coverage_deg + standing.torn_deg
+        why = self._most_frequent()
+        beyond_deg = 0.0 if why is CannotTell.TOO_DARK else standing.torn_deg  # what was dark was not shown
+        may_be_whole = circle.coverage_deg < self._required_deg <= circle.coverage_deg + beyond_deg
         guessed_deg = np.degrees(self._coasted_px / self._chain.placement.focal)
         is_torn = len(self._chain.keys) - len(self._chain.placement.keys) > MOST_STRAY
-        if not standing.is_closed and (is_torn or may_be_whole or guessed_deg > MOST_GUESSED_DEG):
-            return self._most_frequent()
-        return None
+        was_lost = is_torn or may_be_whole or guessed_deg > MOST_GUESSED_DEG
+        return why if was_lost and not standing.is_closed else None
 
     def _most_frequent(self) -> CannotTell:
         """Why pictures were not placed."""
