@@ -20,6 +20,7 @@ FACE_SHARE = 0.45
 DISTANCE = 6.0
 """Of the camera, in face heights: about that of a webcam."""
 BACKGROUND = 110
+HAIR = (45, 36, 30)
 OUTER_POINTS = 468
 """The points after these are the irises."""
 OUTLINE = (
@@ -40,6 +41,7 @@ class TurnableHead:
         self._height = float(np.ptp(mesh[:OUTER_POINTS, 1]))
         self._frontal = (mesh[:OUTER_POINTS] - mesh[:OUTER_POINTS].mean(axis=0)) @ rotation(pose)
         self._triangles = _triangles(self._flat)
+        self._own_triangles = len(self._triangles)
         self._add_sides()
 
     def _add_sides(self) -> None:
@@ -58,17 +60,26 @@ class TurnableHead:
             self._triangles = np.vstack([self._triangles, first, second])
             inner = outer
 
-    def drawn(self, pose: HeadPose) -> Picture:
-        """RGB (480, 480, 3) with the face in that pose."""
+    def drawn(self, pose: HeadPose, sides: Picture | None = None) -> Picture:
+        """RGB (480, 480, 3) with the face in that pose; its sides carry the portrait, or `sides`, a picture as large.
+
+        What a portrait shows beside the face is hair, but also the wall, which no head has at its sides.
+        """
         turned = self._frontal @ rotation(pose).T
         near = DISTANCE * self._height / (DISTANCE * self._height + turned[:, 2])
         scale = SIDE_PX * FACE_SHARE / self._height
         places = (turned[:, :2] * near[:, None] * scale + SIDE_PX / 2).astype(np.float32)
         picture = np.full((SIDE_PX, SIDE_PX, 3), BACKGROUND, np.uint8)
         farthest_first = np.argsort(-turned[self._triangles, 2].mean(axis=1))
-        for triangle in self._triangles[farthest_first]:
-            _draw(picture, places[triangle], self._rgb, self._flat[triangle])
+        for number in farthest_first:
+            triangle = self._triangles[number]
+            source = self._rgb if sides is None or number < self._own_triangles else sides
+            _draw(picture, places[triangle], source, self._flat[triangle])
         return picture
+
+    def hair(self) -> Picture:
+        """A picture as large as the portrait in one dark colour, the usual one of hair."""
+        return np.full_like(self._rgb, HAIR)
 
 
 def rotation(pose: HeadPose) -> Points:
