@@ -70,7 +70,7 @@ class Staff:
             page.get_by_role("button", name=LANGUAGE_NAMES[language]).click()
             expect(page.locator("html")).to_have_attribute("lang", language)
             page.wait_for_timeout(300)
-            expect(page.locator("h1").first).to_be_attached()  # the page is away while the words of a language load
+            expect(page.locator("h1").first).to_be_visible()  # the page is hidden while the words of a language load
             page.evaluate(AXE.read_text(encoding="utf-8"))
             found += [f"{language} {scheme} {viewport['width']}: {problem}" for problem in page.evaluate(RUN_AXE)]
             if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
