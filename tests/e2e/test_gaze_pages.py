@@ -20,7 +20,16 @@ from tests.e2e.chromium import launched
 from tests.e2e.conftest import NARROW, WIDE, new_candidate
 from tests.e2e.demo_server import DemoServer
 from tests.e2e.test_candidate_pages import Inspector, tab_to
-from tests.e2e.test_guided_checks import ANSWER_MS, NO_PHOTOGRAPH, ended, entries_of, keep, keep_one, watch
+from tests.e2e.test_guided_checks import (
+    ANSWER_MS,
+    NO_PHOTOGRAPH,
+    ended,
+    entries_of,
+    keep,
+    keep_one,
+    to_the_start,
+    watch,
+)
 from tests.e2e.test_staff_pages import staff_of, words
 from tests.media.moved_eyes import as_webcam
 from tests.media.portraits import astronaut
@@ -96,10 +105,7 @@ def office(playwright: Playwright) -> Iterator[Browser]:
 
 def offered(candidate: Candidate) -> None:
     """Through everything up to where the calibration is offered."""
-    candidate.open()
-    candidate.consent()
-    candidate.equip()
-    candidate.sees("ready.title")
+    to_the_start(candidate)
     expect(candidate.page.get_by_text(candidate.words("ready.gaze_calibration"))).to_be_visible()
     candidate.start()
     title = words("gaze", "title")

@@ -75,11 +75,16 @@ def room(playwright: Playwright, circling: Path, quiet: Path) -> Iterator[Browse
         yield browser
 
 
-def through_without_photograph(candidate: Candidate) -> None:
+def to_the_start(candidate: Candidate) -> None:
+    """Through the steps of a sitting without a photograph, up to the last page before it begins."""
     candidate.open()
     candidate.consent()
     candidate.equip()
     candidate.sees("ready.title")
+
+
+def through_without_photograph(candidate: Candidate) -> None:
+    to_the_start(candidate)
     candidate.start()
 
 

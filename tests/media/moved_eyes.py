@@ -88,6 +88,26 @@ def as_webcam(rgb: Picture, scale: float, rng: np.random.Generator) -> Picture:
     return np.ascontiguousarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR)[..., ::-1]).astype(np.uint8, copy=False)
 
 
+def _axis(points: Points, corners: tuple[int, int]) -> tuple[NDArray[np.float64], float, NDArray[np.float64]]:
+    """First corner of an eye, its width in pixels, and the direction to the other corner."""
+    start, end = points[corners[0]], points[corners[1]]
+    width = float(np.linalg.norm(end - start))
+    return start, width, (end - start) / width
+
+
+def _opening(picture: NDArray[np.float32], points: Points, outline: tuple[int, ...]) -> NDArray[np.float32]:
+    """1 between the lids, 0 elsewhere, as large as the picture."""
+    opening = np.zeros(picture.shape[:2], np.float32)
+    cv2.fillPoly(opening, [np.round(points[list(outline)]).astype(np.int32)], (1.0,))
+    return opening
+
+
+def _softened(opening: NDArray[np.float32], width: float) -> NDArray[np.float32]:
+    """The same with a soft rim, for each channel of the picture."""
+    soft: NDArray[np.float32] = cv2.GaussianBlur(opening, (0, 0), max(0.6, width / 60))[..., None].astype(np.float32)
+    return soft
+
+
 def _move(  # noqa: PLR0913, PLR0917 - an eye
     picture: NDArray[np.float32],
     points: Points,
@@ -97,9 +117,7 @@ def _move(  # noqa: PLR0913, PLR0917 - an eye
     share: float,
 ) -> None:
     """Move an iris in place, along the line between the eye's corners."""
-    start, end = points[corners[0]], points[corners[1]]
-    width = float(np.linalg.norm(end - start))
-    along = (end - start) / width
+    start, width, along = _axis(points, corners)
     centre = float((points[iris[0]] - start) @ along)
     rim = RIM * float(np.linalg.norm(points[list(iris[1:])] - points[iris[0]], axis=1).mean())
     moved = share * width
@@ -112,10 +130,7 @@ def _move(  # noqa: PLR0913, PLR0917 - an eye
     there = cv2.remap(
         picture, columns + back * np.float32(along[0]), rows + back * np.float32(along[1]), cv2.INTER_CUBIC
     )
-    opening = np.zeros(picture.shape[:2], np.float32)
-    cv2.fillPoly(opening, [np.round(points[list(outline)]).astype(np.int32)], (1.0,))
-    soft = cv2.GaussianBlur(opening, (0, 0), max(0.6, width / 60))[..., None]
-    picture += soft * (there - picture)
+    picture += _softened(_opening(picture, points, outline), width) * (there - picture)
 
 
 def _raise(  # noqa: PLR0913, PLR0917 - an eye
@@ -127,14 +142,12 @@ def _raise(  # noqa: PLR0913, PLR0917 - an eye
     share: float,
 ) -> None:
     """Paint an iris higher in place, and let the upper lid follow."""
-    start, end = points[corners[0]], points[corners[1]]
-    width = float(np.linalg.norm(end - start))
-    along = (end - start) / width
+    start, width, along = _axis(points, corners)
+    end = points[corners[1]]
     upward = np.array([along[1], -along[0]])
-    opening = np.zeros(picture.shape[:2], np.float32)
-    cv2.fillPoly(opening, [np.round(points[list(outline)]).astype(np.int32)], (1.0,))
+    opening = _opening(picture, points, outline)
     painted = _painted(picture, opening > 0, points[list(iris)], share * width * upward)
-    picture += cv2.GaussianBlur(opening, (0, 0), max(0.6, width / 60))[..., None] * (painted - picture)
+    picture += _softened(opening, width) * (painted - picture)
 
     rows, columns = np.mgrid[0 : picture.shape[0], 0 : picture.shape[1]].astype(np.float32)
     across, down = columns - (start[0] + end[0]) / 2, rows - (start[1] + end[1]) / 2

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections import deque
-from statistics import fmean
-from typing import Annotated, ClassVar
+from collections.abc import Collection
+from typing import ClassVar
 
-from pydantic import Field
-
-from proctor.detectors.rule import HowSoon, Noticed, Reading, Release, SampledConfig, SampledRule
+from proctor.detectors.rule import Noticed
+from proctor.detectors.spoken import SpokenConfig, SpokenRule
 from proctor.detectors.wording import fill, percent, seconds
-from proctor.domain.media import TrackKind
-from proctor.domain.observations import LinkObserved, Observation, SoundObserved, Tick, TrackRested
+from proctor.domain.observations import SoundObserved
 from proctor.domain.policy import DetectorConfig
-from proctor.domain.signals import Severity, Signal, SignalKind, Why
+from proctor.domain.signals import SignalKind, Why
 from proctor.domain.text import Text
-from proctor.domain.time import NS_PER_MS, NS_PER_S, SITTING_START, MediaTime
 
 _TEXT = Text(
     kk=(
@@ -30,73 +26,25 @@ _TEXT = Text(
 )
 
 
-class SpeechConfig(SampledConfig):
+class SpeechConfig(SpokenConfig):
     """`speech`: someone is speaking."""
 
-    severity: HowSoon = Severity.MEDIUM
-    dwell_s: Annotated[float, Field(ge=1, le=600, description="Seconds over which the share of speech is taken.")] = (
-        10.0
-    )
-    release_s: Release = 5.0
-    speech_probability: Annotated[
-        float, Field(ge=0, le=1, description="Speech probability from which a window of sound counts as speech.")
-    ] = 0.5
-    ratio: Annotated[
-        float, Field(gt=0, le=1, description="Share of the last `dwell_s` seconds that speech must fill.")
-    ] = 0.3
 
-
-class Speech(SampledRule[SpeechConfig]):
-    """Notices speech that fills enough of the last seconds; single words and short noises do not.
-
-    The interval begins with the first speech of those seconds.
-    Confidence: mean speech probability of the windows that counted.
-    """
+class Speech(SpokenRule[SpeechConfig]):
+    """Notices speech that fills enough of the last seconds, whatever it is like."""
 
     id: ClassVar = SignalKind.SPEECH
     version: ClassVar = "1"
-    consumes: ClassVar = (SoundObserved, LinkObserved, Tick, TrackRested)
-    rests_with: ClassVar = TrackKind.MICROPHONE
     config_type: ClassVar[type[DetectorConfig]] = SpeechConfig
+    unspoken: ClassVar = 0.0
 
-    def __init__(self, config: SpeechConfig) -> None:
-        super().__init__(config, dwell_s=0.0)
-        self._spoken: deque[SoundObserved] = deque()
-        self._heard_until = SITTING_START
+    def counts(self, sound: SoundObserved) -> bool:  # noqa: ARG002 - all speech counts
+        """All speech."""
+        return True
 
-    def judge(self, observation: Observation) -> Reading | None:
-        """Compare the share of speech up to the end of this window with the threshold."""
-        if isinstance(observation, LinkObserved):
-            self._spoken.clear()
-        if not isinstance(observation, SoundObserved) or observation.is_guided:
-            return None
-        if observation.at - self._heard_until > self.config.unknown_after_s * NS_PER_S:
-            self._spoken.clear()
-        until = MediaTime(observation.at + observation.duration_ms * NS_PER_MS)
-        self._heard_until = until
-        is_speech = observation.speech_probability >= self.config.speech_probability
-        if is_speech:
-            self._spoken.append(observation)
-        while self._spoken and until - self._spoken[0].at > self.config.dwell_s * NS_PER_S:
-            self._spoken.popleft()
-        if not self._spoken:
-            return Reading(observation.at, holds=False, value=0.0, until=until)
-        ratio = sum(sound.duration_ms for sound in self._spoken) / (1000 * self.config.dwell_s)
-        return Reading(
-            observation.at,
-            holds=is_speech and (self.interval.is_open or ratio >= self.config.ratio),
-            value=min(1.0, ratio),
-            confidence=fmean(sound.speech_probability for sound in self._spoken),
-            model=observation.model,
-            until=until,
-            since=self._spoken[0].at,
-        )
-
-    def rest(self, track: TrackKind) -> list[Signal]:
-        """A check speaks from now on: what was said before it is over."""
-        if track is self.rests_with:
-            self._spoken.clear()
-        return super().rest(track)
+    def weigh(self, spoken: Collection[SoundObserved], filled: float) -> tuple[float, bool]:  # noqa: ARG002 - as above
+        """The share that speech fills."""
+        return min(1.0, filled), True
 
     def explain(self, noticed: Noticed) -> Why:
         """State the share of speech when it was noticed."""

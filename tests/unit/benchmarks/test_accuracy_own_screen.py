@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-from benchmarks.accuracy.dots import portrait_of
 from benchmarks.accuracy.own_screen import person_cases
-from models.registry import InstalledModels
 from proctor.analyzers.suite import AnalyzerSuite
 from proctor.domain.media import Frame, TrackKind
 from proctor.domain.time import SITTING_START
 from proctor.pipeline.challenge import face_sample
 from tests.media.moved_eyes import Portrait, as_webcam
-from tests.media.portraits import astronaut
-
-
-@pytest.fixture(scope="module")
-def suite() -> AnalyzerSuite:
-    return AnalyzerSuite.load(InstalledModels())
-
-
-@pytest.fixture(scope="module")
-def portrait(suite: AnalyzerSuite) -> Portrait:
-    found = portrait_of(astronaut(), suite)
-    assert found is not None
-    return found
 
 
 def test_raised_irises_are_measured_higher_and_lowered_ones_lower(portrait: Portrait, suite: AnalyzerSuite) -> None:

@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core'
 import { ArrowLeft, ArrowRight, Circle } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { ProblemNotice } from '@/ui/ProblemNotice'
@@ -6,7 +5,7 @@ import { type ChecksState, isDotPlace, type TaskPrompt } from '../../checks'
 import type { SittingForCandidate } from '../../contract'
 import type { Gear } from '../../gear'
 import { CameraPicture } from '../CameraPicture'
-import { CheckStage, StopButton } from './CheckStage'
+import { CheckStage, NotYetOrStop } from './CheckStage'
 import classes from './Stage.module.css'
 
 interface ChallengeStageProps {
@@ -38,15 +37,7 @@ export function ChallengeStage({ gear, sitting, state }: ChallengeStageProps) {
           />
         ) : null
       }
-      action={
-        waits ? (
-          <Button size="md" variant="default" onClick={() => gear.checks.notYet()}>
-            {t('capture:guided.not_yet')}
-          </Button>
-        ) : (
-          <StopButton gear={gear} state={state} />
-        )
-      }
+      action={<NotYetOrStop gear={gear} state={state} />}
     >
       <div className={classes.prompt} data-prompt={waits ? 'countdown' : prompt}>
         {waits ? (

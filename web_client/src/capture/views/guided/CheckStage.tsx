@@ -69,6 +69,17 @@ function useClosedOnlyByItsButtons(dialog: { readonly current: HTMLDialogElement
   }, [dialog])
 }
 
+/** Until a check begins it can be put off; from then on it can be ended. */
+export function NotYetOrStop({ gear, state }: { gear: Gear; state: ChecksState }) {
+  const { t } = useTranslation('capture')
+  if (state.open?.state !== 'asked') return <StopButton gear={gear} state={state} />
+  return (
+    <Button size="md" variant="default" onClick={() => gear.checks.notYet()}>
+      {t('guided.not_yet')}
+    </Button>
+  )
+}
+
 /** Ends the check as far as it came; after that there is only its result to wait for. */
 export function StopButton({ gear, state }: { gear: Gear; state: ChecksState }) {
   const { t } = useTranslation('capture')

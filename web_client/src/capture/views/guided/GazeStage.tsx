@@ -1,11 +1,10 @@
-import { Button } from '@mantine/core'
 import { Circle } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { ProblemNotice } from '@/ui/ProblemNotice'
 import { type ChecksState, isDotPlace } from '../../checks'
 import type { SittingForCandidate } from '../../contract'
 import type { Gear } from '../../gear'
-import { CheckStage, StopButton } from './CheckStage'
+import { CheckStage, NotYetOrStop } from './CheckStage'
 import classes from './Stage.module.css'
 
 interface GazeStageProps {
@@ -16,7 +15,7 @@ interface GazeStageProps {
 
 /** A dot that stands still in one place and then in another; no words beside it, because eyes would go to them. */
 export function GazeStage({ gear, sitting, state }: GazeStageProps) {
-  const { t } = useTranslation(['gaze', 'capture'])
+  const { t } = useTranslation('gaze')
   const told = state.running.prompt
   const place = told !== null && isDotPlace(told) ? told : 'gaze_middle'
   const waits = state.open?.state === 'asked'
@@ -26,15 +25,7 @@ export function GazeStage({ gear, sitting, state }: GazeStageProps) {
       sitting={sitting}
       title={t('running')}
       colour="rest"
-      action={
-        waits ? (
-          <Button size="md" variant="default" onClick={() => gear.checks.notYet()}>
-            {t('capture:guided.not_yet')}
-          </Button>
-        ) : (
-          <StopButton gear={gear} state={state} />
-        )
-      }
+      action={<NotYetOrStop gear={gear} state={state} />}
     >
       {waits ? (
         <div className={classes.prompt} data-prompt="countdown">
