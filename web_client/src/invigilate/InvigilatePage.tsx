@@ -31,7 +31,7 @@ function createBoard(): WatchBoard {
 
 /** The list of sittings, and beside it the one that was chosen. */
 export function InvigilatePage({ sittingId }: { sittingId: string | null }) {
-  const { t } = useTranslation('invigilate')
+  const { t } = useTranslation(['invigilate', 'incidents', 'checks', 'playback'])
   const navigate = useNavigate()
   const [board] = useState(createBoard)
   const [marked, setMarked] = useState<string | null>(null)

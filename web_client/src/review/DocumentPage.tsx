@@ -112,7 +112,7 @@ interface EvidenceProps {
 
 /** One finished sitting, to be read like a document; nothing here changes anything. */
 export function DocumentPage({ sittingId }: { sittingId: string }) {
-  const { t } = useTranslation(['review', 'ui'])
+  const { t } = useTranslation(['review', 'incidents', 'checks', 'playback', 'identity', 'ui'])
   const sitting = useQuery(sittingQuery(sittingId))
   const incidents = useQuery(incidentsQuery(sittingId))
   const checks = useQuery(checksQuery(sittingId))
