@@ -22,7 +22,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 POSIX = os.name != "nt"
 BY_THE_CLOCK = "live or browser"
-NICENESS_BEHIND = 10
+NICENESS_BEHIND = 15
 """Behind the 5 of browsers' pages and perception workers, which must keep up, and far from starving."""
 STOP_LIMIT_S = 30.0
 LAST_LINES_S = 5.0
@@ -69,11 +69,13 @@ class Run:
             self.tell(line)
         self.tell((self.last.strip(b"= \n") or b"nothing was printed") + b", exit %d" % self.process.wait())
 
-    def stop(self) -> None:
-        """End the process as Ctrl-C would, so that what its tests have started ends as well."""
-        if self.process.poll() is not None:
-            return
-        self.process.send_signal(signal.SIGINT if POSIX else signal.SIGTERM)
+    def interrupt(self) -> None:
+        """Ask the process to end as Ctrl-C does, so that what its tests have started ends as well."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT if POSIX else signal.SIGTERM)
+
+    def end(self) -> None:
+        """Wait for what was asked, and do not wait for ever."""
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(STOP_LIMIT_S)
         self.process.kill()
@@ -95,7 +97,7 @@ class Run:
 
 
 def started(lane: Lane, arguments: Sequence[str], printing: Lock) -> Run:
-    """Start a lane in a process group of its own, so that Ctrl-C reaches it once, by `Run.stop`.
+    """Start a lane in a process group of its own, so that Ctrl-C reaches it once, by `Run.interrupt`.
 
     The cache of the last failures is left alone: each of two processes would overwrite what the other wrote.
     """
@@ -147,7 +149,9 @@ def run(lanes: Sequence[Lane], arguments: Sequence[str]) -> int:
                 each.wait()
         finally:
             for each in runs:
-                each.stop()
+                each.interrupt()
+            for each in runs:
+                each.end()
             for each in runs:
                 each.sum_up()
     return int(any(each.process.returncode for each in runs))
