@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 POSIX = os.name != "nt"
 BY_THE_CLOCK = "live or browser"
 NICENESS_BEHIND = 15
-"""Behind the 5 of browsers' pages and perception workers, which must keep up, and far from starving."""
+"""Well behind the 5 of browsers' pages and perception workers, which must keep up."""
 STOP_LIMIT_S = 30.0
 LAST_LINES_S = 5.0
 """How long to wait for what a process has printed; a program that it left behind may hold its output open for ever."""
