@@ -22,7 +22,8 @@ WEB_SOURCES = ("web_client", "hatch_build.py", "pyproject.toml")
 MODEL_SOURCES = ("models", "requirements.lock")
 USAGE = """\
 python3 run.py                    install everything, then start the demonstration (proctor demo)
-python3 run.py test [ARGS]        install everything, then run all tests (ARGS go to pytest)
+python3 run.py test               install everything, then run all tests (two lanes at once: tests/lanes.py)
+python3 run.py test ARGS          install everything, then pytest with ARGS, in one process
 python3 run.py bench NAME [ARGS]  run benchmarks/NAME
 python3 run.py lock               write the lock file anew from pyproject.toml
 python3 run.py COMMAND [ARGS]     any command of the proctor program: serve, analyze, simulate ..."""
@@ -205,10 +206,11 @@ def lock() -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Run all tests, the browser's included."""
+    """Run all tests, the browser's included; with arguments, what they say to pytest."""
     chromium = ensure_chromium()
     os.chdir(ROOT)
-    return become([PYTHON, "-m", "pytest", *arguments], {"PROCTOR_CHROMIUM": chromium})
+    command = ["pytest", *arguments] if arguments else ["tests.lanes"]
+    return become([PYTHON, "-m", *command], {"PROCTOR_CHROMIUM": chromium})
 
 
 def bench(arguments: list[str]) -> int:

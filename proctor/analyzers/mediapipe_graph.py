@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import warnings
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,12 +28,17 @@ def quiet() -> Iterator[None]:
 
 
 class Graph:
-    """A running mediapipe solution in static mode, to be shared: it keeps nothing from picture to picture."""
+    """A running mediapipe solution in static mode, to be shared: it keeps nothing from picture to picture.
+
+    Its memory and threads are given back with the last reference to it; at the end of the process the system does that.
+    """
 
     def __init__(self, solution: Any, landmarks: str) -> None:  # noqa: ANN401 - mediapipe publishes no types
         self._solution = solution
         self._landmarks = landmarks
         self._warmed_up = False
+        # A solution that is not closed stays in memory: 115 MB for bodies, 28 MB for a face's mesh.
+        weakref.finalize(self, solution.close).atexit = False
 
     def landmarks(self, rgb: Any) -> Any:  # noqa: ANN401 - mediapipe publishes no types
         """What is found in a picture of shape (height, width, 3); None or empty where there is nothing."""

@@ -20,6 +20,8 @@ from tests.media.live import Listened, MediaClock, in_order, play
 from tests.media.scenes import SIZE, Scene, Shot, identity_photograph, pictures
 from tests.media.sounds import soundtrack
 
+pytestmark = pytest.mark.live
+
 SHOTS = [
     Shot(Scene.PRESENT, 6),
     Shot(Scene.EMPTY, 7),

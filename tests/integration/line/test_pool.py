@@ -30,6 +30,8 @@ from tests.media.live import Listened, MediaClock, in_order, play
 from tests.media.scenes import OTHER, Scene, Shot, identity_photograph, pictures
 from tests.media.sounds import soundtrack
 
+pytestmark = pytest.mark.live
+
 FPS = 4
 
 

@@ -29,7 +29,7 @@ from tests.media.live import Listened
 from tests.media.moved_eyes import as_webcam
 from tests.media.portraits import Picture, astronaut
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.live, pytest.mark.slow, pytest.mark.timeout(300)]
 
 FPS = 4
 EYE_PX = 25.0

@@ -25,6 +25,8 @@ from tests.encoded_media import opus_packets, vp8_frames
 from tests.recorded_files import in_order_of_time
 from tests.small_disk import filled, small_disk
 
+pytestmark = pytest.mark.live
+
 SITTING = "0123456789abcdef0123"
 
 

@@ -19,6 +19,8 @@ from server.rtc.leg import Leg
 from server.rtc.negotiation import OfferedTrack
 from tests.browser_program import find_chromium
 
+pytestmark = pytest.mark.live
+
 CAMERA, SCREEN, MICROPHONE = TrackKind.CAMERA, TrackKind.SCREEN, TrackKind.MICROPHONE
 ALL = (CAMERA, SCREEN, MICROPHONE)
 FLAGS = [

@@ -28,6 +28,8 @@ from server.rtc.peer import NoAddressError
 from server.rtc.pump import SimulatedCandidate
 from server.rtc.pump_source import PumpSource
 
+pytestmark = pytest.mark.live
+
 CAMERA, SCREEN, MICROPHONE = TrackKind.CAMERA, TrackKind.SCREEN, TrackKind.MICROPHONE
 ALL = (CAMERA, SCREEN, MICROPHONE)
 

@@ -19,6 +19,8 @@ from server.rtc.negotiation import BadSdpError
 from server.rtc.packets import RtpPacket
 from server.rtc.pump_source import PumpSource
 
+pytestmark = pytest.mark.live
+
 CAMERA, SCREEN, MICROPHONE = TrackKind.CAMERA, TrackKind.SCREEN, TrackKind.MICROPHONE
 ALL = (CAMERA, SCREEN, MICROPHONE)
 

@@ -16,6 +16,8 @@ from proctor.domain.media import TrackKind
 from server.rtc.leg import LegState
 from server.rtc.pump_source import PumpSource
 
+pytestmark = pytest.mark.live
+
 CAMERA = TrackKind.CAMERA
 
 

@@ -17,7 +17,7 @@ from tests.integration.server.taking import TAB, WITHOUT_IDENTITY, Taking, event
 from tests.media.scenes import Scene, Shot
 from tests.small_disk import filled, small_disk
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.live]
 
 
 @pytest.mark.parametrize(

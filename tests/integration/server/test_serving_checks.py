@@ -19,7 +19,7 @@ from tests.media.rooms import Camera, Room
 from tests.media.scenes import SIZE, Scene, Shot
 from tests.media.sounds import soundtrack
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.live]
 
 OPENING = WITHOUT_IDENTITY + "room_scan_at_start = true\nchallenge_at_start = true\n"
 TURN_S = 24

@@ -14,7 +14,7 @@ from tests.integration.server.taking import TAB, Taking, filmed
 from tests.media.documents import PASSPORT, as_jpeg, page
 from tests.media.scenes import CANDIDATE, VISITOR, Scene, Shot, face_of, identity_photograph
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.live]
 
 WITH_DOCUMENT = "[steps]\nscreen = false\nidentity_document = true\n"
 OWN = as_jpeg(page(PASSPORT, face=face_of(CANDIDATE)))

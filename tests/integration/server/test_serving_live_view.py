@@ -14,7 +14,7 @@ from tests.integration.server.serving import Person, RunningServer, receive
 from tests.integration.server.taking import WITHOUT_IDENTITY, Taking, filmed
 from tests.media.scenes import Scene, Shot
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.live]
 
 
 class ViewerFarAway:

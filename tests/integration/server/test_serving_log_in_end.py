@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from server.accounts.access import CLOSE_LOGGED_OUT, MOST_SOCKETS
 from tests.integration.server.serving import RunningServer, log_in
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.live]
 TAB = "tab-of-somebody"
 
 

@@ -19,7 +19,7 @@ from tests.integration.server.taking import TAB, WITHOUT_IDENTITY, Taking, filme
 from tests.integration.server.test_serving_live_view import ViewerFarAway
 from tests.media.scenes import Scene, Shot
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.live]
 
 WORKER_LIMIT_S = 90
 """A worker loads its models first, and looks for people and things at the end of a scan."""

@@ -12,7 +12,7 @@ from tests.integration.server.serving import RunningServer
 from tests.integration.server.taking import TAB, WITHOUT_IDENTITY, Taking, filmed
 from tests.media.scenes import Scene, Shot, identity_photograph
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.live]
 
 
 @pytest.fixture(scope="session")

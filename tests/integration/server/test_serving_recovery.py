@@ -21,6 +21,8 @@ from tests.integration.server.serving import PASSWORD, Person, exam_request, rec
 from tests.integration.server.taking import TAB, WITHOUT_IDENTITY, Taking, event, filmed
 from tests.media.scenes import Scene, Shot
 
+pytestmark = pytest.mark.live
+
 ROOT = Path(__file__).resolve().parents[3]
 
 

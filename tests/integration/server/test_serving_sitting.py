@@ -19,7 +19,7 @@ from tests.integration.server.serving import Json, Person, RunningServer, receiv
 from tests.integration.server.taking import OTHER_TAB, TAB, WITHOUT_IDENTITY, Taking, event, filmed
 from tests.media.scenes import VISITOR, Scene, Shot, identity_photograph
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.live]
 
 WITH_IDENTITY = "[steps]\nscreen = false\n"
 
