@@ -29,6 +29,7 @@ TITLES = {
     "presentation": "Pictures of faces instead of faces",
     "injection": "Pictures that a program puts in the camera's place",
     "head_pose": "Where the head is turned",
+    "scanned_head": "A scanned head, turned",
     "gaze": "Where the candidate looks",
     "dots": "Following the dot",
     "own_screen": "The candidate's own screen",

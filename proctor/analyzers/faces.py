@@ -56,14 +56,15 @@ class FaceAnalyzer:
         """Find the people in a picture.
 
         `thorough` works at 640 pixels instead of 320 and so sees small faces in the background: from about 14 pixels
-        of 640 instead of 24. `with_pose` measures the largest face's head pose and eyes.
+        of 640 instead of 24. `with_pose` measures the largest face's head pose and eyes, the pose both ways where the
+        look is thorough.
         """
         detected = self.detect(frame.rgb, thorough=thorough)
         faces = [Face(box=found.box, score=found.score) for found in detected]
         model = self._model
         if with_pose and detected:
             points = self.mesh.points(frame.rgb, detected[0].box)
-            pose = self.mesh.pose(frame.rgb, detected[0].box)
+            pose = self.mesh.pose(frame.rgb, detected[0].box, both_ways=thorough)
             eyes = supported_eyes(frame.rgb, points, pose)
             faces[0] = Face(box=detected[0].box, score=detected[0].score, pose=pose, eyes=eyes)
             model = f"{model}+{self.mesh.model}"

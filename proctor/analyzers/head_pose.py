@@ -12,7 +12,10 @@ angles, of other people than those that the report is about (`benchmarks/accurac
 
 What remains is largest where a head is turned far, and differs from picture to picture more than from person to person:
 one half of the face is lit, painted or hidden otherwise than the other. A picture and its mirror image err in it
-differently, so a head that is turned far is measured both ways and its pose is their mean.
+differently, so a head is measured both ways, and its pose is their mean, wherever there is time or reason to: in every
+thorough look, where it is turned far, and where a part of the face lies beyond the edge of the picture. Where the two
+disagree by more than `MOST_DISAGREEMENT_DEG`, or `MOST_FAR_DISAGREEMENT_DEG`, the landmarks support no judgement, and
+the pose cannot be told.
 """
 
 from __future__ import annotations
@@ -42,7 +45,13 @@ LEAST_HEIGHT_PX: Final = 32.0
 LARGEST_TURN_DEG: Final = 80.0
 """Beyond it the far half of the mesh is invented."""
 MEASURED_BOTH_WAYS_DEG: Final = 20.0
-"""Turn from which on the mirror image is measured too: rare in a calm sitting, and well before any rule's threshold."""
+"""Turn from which on the mirror image is always measured: rare in a calm sitting, and well before any rule's
+threshold."""
+MOST_DISAGREEMENT_DEG: Final = 8.0
+"""By how much picture and mirror image may differ in yaw: twice the most, 4.2, by which small turns of the drawn heads
+did that the measuring was fitted to. A face that is cut in half by the edge of a picture did by 9."""
+MOST_FAR_DISAGREEMENT_DEG: Final = 12.0
+"""The same where their mean is turned far: twice 6.0. That such a head is turned is sure, only how far is not."""
 LEAN_DEG: Final = 0.73
 """A mesh is turned by so much too far to the right of the picture: half of what it and the mirror image's differ by on
 average."""
@@ -114,23 +123,27 @@ class FaceMesh:
         self._last = weakref.ref(rgb), box, points
         return points
 
-    def pose(self, rgb: Picture, box: Box) -> HeadPose | None:
-        """Pose of the face in that box, or None as in `supported_pose`; of both ways where it is turned far."""
-        pose = supported_pose(self.points(rgb, box))
-        return pose if pose is None or abs(pose.yaw_deg) < MEASURED_BOTH_WAYS_DEG else self.pose_both_ways(rgb, box)
+    def pose(self, rgb: Picture, box: Box, *, both_ways: bool = False) -> HeadPose | None:
+        """Pose of the face in that box, or None as in `supported_pose` and `pose_both_ways`.
+
+        A look that need not measure `both_ways` does where the head is turned far or lies partly beyond the picture.
+        """
+        points = self.points(rgb, box)
+        pose = supported_pose(points)
+        if points is None or pose is None:
+            return None
+        doubtful = abs(pose.yaw_deg) >= MEASURED_BOTH_WAYS_DEG or not _is_whole(points, rgb)
+        return self.pose_both_ways(rgb, box) if both_ways or doubtful else pose
 
     def pose_both_ways(self, rgb: Picture, box: Box) -> HeadPose | None:
-        """Mean pose of the picture and of its mirror image; that of the picture where the other shows no face."""
+        """Mean pose of the picture and of its mirror image; that of the picture where the other shows no face.
+
+        None as in `supported_pose`, and where the two disagree too far.
+        """
         points, mirrored = self.points(rgb, box), self._found(rgb, box, mirrored=True)
         if points is None or mirrored is None:
             return supported_pose(points)
-        one, other = head_pose(points), head_pose(mirrored * (-1.0, 1.0, 1.0))
-        mean = HeadPose(
-            yaw_deg=(one.yaw_deg - other.yaw_deg) / 2,
-            pitch_deg=(one.pitch_deg + other.pitch_deg) / 2,
-            roll_deg=(one.roll_deg - other.roll_deg) / 2,
-        )
-        return _supported(mean)
+        return agreed_pose(head_pose(points), head_pose(mirrored * (-1.0, 1.0, 1.0)))
 
     def _found(self, rgb: Picture, box: Box, *, mirrored: bool = False) -> MeshPoints | None:
         """Mesh in pixels of the picture; of the mirror image it has each point where its pair lies."""
@@ -155,6 +168,18 @@ def five_landmarks(points: MeshPoints) -> Points:
 def supported_pose(points: MeshPoints | None) -> HeadPose | None:
     """Angles of a mesh, or None where they would be a guess: no mesh, or a turn beyond what it can see."""
     return None if points is None else _supported(head_pose(points))
+
+
+def agreed_pose(pose: HeadPose, mirrored: HeadPose) -> HeadPose | None:
+    """Mean of the pose in a picture and, `mirrored`, that in its mirror image; None as in `pose_both_ways`."""
+    mean = HeadPose(
+        yaw_deg=(pose.yaw_deg - mirrored.yaw_deg) / 2,
+        pitch_deg=(pose.pitch_deg + mirrored.pitch_deg) / 2,
+        roll_deg=(pose.roll_deg - mirrored.roll_deg) / 2,
+    )
+    is_far = abs(mean.yaw_deg) >= MEASURED_BOTH_WAYS_DEG
+    most_deg = MOST_FAR_DISAGREEMENT_DEG if is_far else MOST_DISAGREEMENT_DEG
+    return _supported(mean) if abs(pose.yaw_deg + mirrored.yaw_deg) <= most_deg else None
 
 
 def head_pose(points: MeshPoints) -> HeadPose:
@@ -199,6 +224,12 @@ def _supported(pose: HeadPose) -> HeadPose | None:
 
 def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
     return vector / np.linalg.norm(vector)
+
+
+def _is_whole(points: MeshPoints, rgb: Picture) -> bool:
+    """Whether the picture shows every point that the yaw is measured by."""
+    places = points[TEMPLATE_POINTS, :2]
+    return bool((places >= 0).all() and (places < (rgb.shape[1], rgb.shape[0])).all())
 
 
 def _lies_in(points: MeshPoints, box: Box) -> bool:

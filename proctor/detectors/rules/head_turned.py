@@ -115,7 +115,8 @@ class HeadTurned(SampledRule[HeadTurnedConfig]):
     """Notices that the largest face is turned away, by whichever angle is furthest beyond its threshold.
 
     Angles are those from the candidate's own zero once it is known, and from facing the camera before. A picture
-    without a usable pose cannot tell. Confidence: mean score of the face.
+    without a usable pose cannot tell: no mesh, a turn beyond what it sees, or a mirror image that does not agree with
+    it. Confidence: mean score of the face.
     """
 
     id: ClassVar = SignalKind.HEAD_TURNED

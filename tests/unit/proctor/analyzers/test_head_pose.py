@@ -9,8 +9,11 @@ from proctor.analyzers.head_pose import (
     FOREHEAD,
     LEAN_DEG,
     MEASURED_BOTH_WAYS_DEG,
+    MOST_DISAGREEMENT_DEG,
+    MOST_FAR_DISAGREEMENT_DEG,
     TEMPLATE,
     TEMPLATE_POINTS,
+    agreed_pose,
     five_landmarks,
     head_pose,
     mesh_yaw_deg,
@@ -18,7 +21,9 @@ from proctor.analyzers.head_pose import (
     true_yaw_deg,
 )
 from proctor.analyzers.suite import AnalyzerSuite
+from proctor.domain.media import Frame, TrackKind
 from proctor.domain.observations import Box, HeadPose
+from proctor.domain.time import MediaTime
 from tests.media.portraits import astronaut
 from tests.media.turned_head import TurnableHead, rotation
 
@@ -125,7 +130,7 @@ def test_a_far_turn_is_measured_both_ways_and_so_is_the_same_in_the_mirror(
 
 
 @pytest.mark.parametrize("yaw_deg", [-10.0, 0.0, 10.0])
-def test_a_small_turn_is_measured_in_the_picture_alone(
+def test_a_quick_look_measures_a_small_turn_in_the_picture_alone(
     suite: AnalyzerSuite, head: TurnableHead, yaw_deg: float
 ) -> None:
     rgb = head.drawn(HeadPose(yaw_deg, 0.0, 0.0))
@@ -134,6 +139,43 @@ def test_a_small_turn_is_measured_in_the_picture_alone(
     assert pose == supported_pose(suite.faces.mesh.points(rgb, box))
     assert pose is not None
     assert abs(pose.yaw_deg) < MEASURED_BOTH_WAYS_DEG
+
+
+@pytest.mark.parametrize("yaw_deg", [-10.0, 0.0, 10.0])
+def test_a_thorough_look_measures_a_small_turn_both_ways_as_well(
+    suite: AnalyzerSuite, head: TurnableHead, yaw_deg: float
+) -> None:
+    frame = Frame(TrackKind.CAMERA, MediaTime(0), head.drawn(HeadPose(yaw_deg, 0.0, 0.0)))
+    face = suite.faces.observe(frame, thorough=True).faces[0]
+    assert face.pose is not None
+    assert face.pose == suite.faces.mesh.pose_both_ways(frame.rgb, face.box)
+    assert face.pose != supported_pose(suite.faces.mesh.points(frame.rgb, face.box))
+    assert face.pose.yaw_deg == pytest.approx(yaw_deg, abs=3)
+
+
+def test_a_face_that_lies_partly_beyond_the_picture_is_measured_both_ways_in_a_quick_look_too(
+    suite: AnalyzerSuite,
+) -> None:
+    cut = np.ascontiguousarray(astronaut()[:, 206:])
+    box = suite.faces.detect(cut)[0].box
+    pose, of_one_mesh = suite.faces.mesh.pose(cut, box), supported_pose(suite.faces.mesh.points(cut, box))
+    assert of_one_mesh is not None
+    assert abs(of_one_mesh.yaw_deg) < MEASURED_BOTH_WAYS_DEG
+    assert pose == suite.faces.mesh.pose_both_ways(cut, box) != of_one_mesh
+
+
+@pytest.mark.parametrize(
+    ("yaw_deg", "most_deg"),
+    [(0.0, MOST_DISAGREEMENT_DEG), (12.0, MOST_DISAGREEMENT_DEG), (-50.0, MOST_FAR_DISAGREEMENT_DEG)],
+)
+def test_where_picture_and_mirror_image_disagree_the_pose_cannot_be_told(yaw_deg: float, most_deg: float) -> None:
+    pose = HeadPose(yaw_deg, 4.0, 1.0)
+    assert agreed_pose(pose, HeadPose(-yaw_deg - most_deg - 0.1, 4.0, -1.0)) is None
+    assert agreed_pose(pose, HeadPose(-yaw_deg + most_deg + 0.1, 4.0, -1.0)) is None
+    agreed = agreed_pose(pose, HeadPose(-yaw_deg + most_deg - 0.1, 2.0, -2.0))
+    assert agreed is not None
+    expected = (yaw_deg - (most_deg - 0.1) / 2, 3.0, 1.5)
+    assert (agreed.yaw_deg, agreed.pitch_deg, agreed.roll_deg) == pytest.approx(expected)
 
 
 def test_measuring_the_mirror_image_leaves_the_mesh_that_identity_asks_for(
