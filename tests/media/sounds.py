@@ -33,6 +33,7 @@ def spoken(text: str = SENTENCE, voice: str = "en") -> Sound:
             pieces.append(np.ctypeslib.as_array(samples, (count,)).copy())
         return 0
 
+    ctypes.CDLL(None).srand(1)  # the noise of a whisper is the C library's; each run is to hear the same
     library.espeak_SetSynthCallback(collect)
     library.espeak_SetVoiceByName(voice.encode())
     encoded = text.encode()

@@ -9,7 +9,7 @@ from proctor.analyzers.vad import STEP_SAMPLES
 from proctor.analyzers.voicing import LEAST_FRAMES, voiced_share
 from proctor.domain.media import AUDIO_RATE_HZ, AudioChunk
 from proctor.domain.time import MediaTime
-from tests.media.sounds import RATE_HZ, spoken
+from tests.media.sounds import RATE_HZ, SENTENCE, spoken
 
 WINDOWS = 16
 TIME_S = np.arange(WINDOWS * STEP_SAMPLES) / AUDIO_RATE_HZ
@@ -60,7 +60,7 @@ def test_digital_silence_is_not_voiced() -> None:
 def test_a_spoken_sentence_has_voice_and_a_whispered_one_has_none(
     suite: AnalyzerSuite, voice: str, *, is_whisper: bool
 ) -> None:
-    sound = resample_poly(spoken(voice=voice), AUDIO_RATE_HZ, RATE_HZ).astype(np.float32)
+    sound = resample_poly(spoken(3 * SENTENCE, voice), AUDIO_RATE_HZ, RATE_HZ).astype(np.float32)
     stream = suite.speech.stream()
     shares = [
         seen.voiced_share
